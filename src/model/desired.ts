@@ -1,0 +1,102 @@
+import type { HealthCheck, Quorum } from "./fleet.ts"
+import type {
+  Forwarding,
+  Persistence,
+  Scheduler,
+  SchedulerFlag,
+  ServiceKey,
+  Tunnel,
+} from "./ipvs.ts"
+
+/** One real server of one kernel service, as the agent shall keep it. */
+export interface DesiredServer {
+  /** Inventory name: what operators drain by. */
+  readonly host: string
+  readonly address: string
+  readonly port: number
+  readonly weight: number
+  readonly upperThreshold: number
+  readonly lowerThreshold: number
+  readonly forwarding: Forwarding
+  readonly tunnel?: Tunnel
+}
+
+/** One kernel service, as the agent shall keep it. */
+export interface DesiredService {
+  /** Name under `services:`; several kernel services share it. */
+  readonly name: string
+  readonly cluster: string
+  readonly key: ServiceKey & { readonly kind: "address" }
+  readonly scheduler: Scheduler
+  readonly flags: readonly SchedulerFlag[]
+  readonly onePacket: boolean
+  readonly persistence?: Persistence
+  readonly check?: HealthCheck
+  readonly quorum: Quorum
+  readonly sorryServer?: {
+    readonly address: string
+    readonly port: number
+    readonly forwarding: Forwarding
+  }
+  readonly inhibitOnFailure: boolean
+  readonly drainTimeoutMs: number
+  readonly servers: readonly DesiredServer[]
+}
+
+/** One VRRP instance of one director. */
+export interface DesiredVrrp {
+  readonly cluster: string
+  readonly instance: string
+  readonly interface: string
+  readonly virtualRouterId: number
+  readonly priority: number
+  readonly advertIntervalMs: number
+  readonly preempt: boolean
+  readonly anchor: string
+  readonly vips: readonly string[]
+  readonly source: string
+  /** Empty: multicast. */
+  readonly unicastPeers: readonly string[]
+  /** Inventory names of all directors of the cluster, this one included. */
+  readonly directors: readonly string[]
+  readonly garpRefreshMs: number
+  /** Every peer's priority, for a handover below the lowest. */
+  readonly lowestPeerPriority: number
+}
+
+/** The agent's desired state: the file /etc/lbctl/agent.json. */
+export interface DirectorState {
+  readonly format: 1
+  readonly services: readonly DesiredService[]
+  readonly vrrp: readonly DesiredVrrp[]
+  readonly connectionSync: readonly {
+    readonly instance: string
+    readonly interface: string
+    readonly id: number
+  }[]
+}
+
+/** What one host's templates and roles see: the typed view of DESIGN 4, documented in docs/templates.md. */
+export interface HostView {
+  readonly host: string
+  readonly addresses: readonly string[]
+  readonly groups: readonly string[]
+  readonly vars: Readonly<Record<string, unknown>>
+  readonly director?: DirectorState
+  /** The agent release directors run: its id and where it is installed (/opt/lbctl/agent/ID). */
+  readonly agent?: { readonly id: string; readonly path: string }
+  readonly realserver?: RealServerView
+}
+
+/** What a real server must hold. */
+export interface RealServerView {
+  /** VIPs for the loopback, canonical order. */
+  readonly vips: readonly {
+    readonly address: string
+    readonly prefix: number
+    readonly family: 4 | 6
+    readonly services: readonly string[]
+  }[]
+  /** Needs tunnel devices: some service forwards by tun. */
+  readonly tunnels: readonly ("ipip" | "ip6tnl" | "gre" | "gue")[]
+}

@@ -1,0 +1,135 @@
+import type { SourceRef } from "../core/problem.ts"
+import type { Forwarding, Persistence, Protocol, Scheduler, SchedulerFlag, Tunnel } from "./ipvs.ts"
+
+/** How lbctl reaches a host; from Ansible's connection variables. Paths are as written, relative to the current folder. */
+export interface Connection {
+  readonly address: string
+  readonly port: number
+  readonly user?: string
+  readonly privateKeyFile?: string
+  readonly become: boolean
+  /** Files from `-o UserKnownHostsFile=`; undefined means the user's own. */
+  readonly knownHostsFiles?: readonly string[]
+  /** From `-J` or `-o ProxyJump=`: hops in order, each `[user@]host[:port]`. */
+  readonly jump: readonly string[]
+}
+
+/** An inventory host that lbctl manages or may have managed. */
+export interface Host {
+  readonly name: string
+  readonly at: SourceRef
+  readonly connection: Connection
+  /** Data addresses, at most one a family: where directors send traffic and VRRP peers live (`lbctl_address`). */
+  readonly addresses: readonly string[]
+  readonly groups: readonly string[]
+  /** All variables of the host after Ansible's precedence, for templates. */
+  readonly vars: Readonly<Record<string, unknown>>
+}
+
+/** One health check; times in milliseconds. A server is taken out after 1 + retries failures in a row. */
+export type HealthCheck = {
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  readonly retries: number
+  readonly delayBeforeRetryMs: number
+  /** Successes in a row that put a server back. */
+  readonly rise: number
+  /** Port to ask when it is not the service's own. */
+  readonly port?: number
+  /** `vip`: through the VIP by a private firewall-mark service; `address`: the server's own address. */
+  readonly via: "vip" | "address"
+} & (
+  | { readonly type: "tcp" }
+  | {
+      readonly type: "http"
+      readonly path: string
+      /** Host header; default: the VIP. */
+      readonly host?: string
+      /** Accepted status codes. */
+      readonly status: readonly number[]
+    }
+)
+
+export interface Quorum {
+  /** Least number of real servers up; below it the sorry server (when there is one) takes over. */
+  readonly up: number
+  readonly hysteresis: number
+}
+
+/** One real server of one service family. */
+export interface Backend {
+  readonly host: string
+  readonly address: string
+  readonly weight: number
+  readonly upperThreshold: number
+  readonly lowerThreshold: number
+  readonly forwarding: Forwarding
+  readonly tunnel?: Tunnel
+}
+
+/** A definition under `services:`; IPVS gets one service a VIP and port. */
+export interface VirtualService {
+  readonly name: string
+  readonly at: SourceRef
+  readonly cluster: string
+  readonly vips: readonly string[]
+  readonly ports: readonly { readonly port: number; readonly protocol: Protocol }[]
+  readonly scheduler: Scheduler
+  readonly flags: readonly SchedulerFlag[]
+  readonly onePacket: boolean
+  readonly persistence?: {
+    readonly timeoutSeconds: number
+    readonly prefix4: number
+    readonly prefix6: number
+    readonly engine?: "sip"
+  }
+  readonly forwarding: Forwarding
+  readonly check?: HealthCheck
+  readonly quorum: Quorum
+  readonly sorryServer?: { readonly address: string; readonly port: number }
+  readonly inhibitOnFailure: boolean
+  /** How long a removed real server may keep its connections before it is taken out all the same. */
+  readonly drainTimeoutMs: number
+  /** Canonical order; `port` of a destination is the service's unless nat remaps it. */
+  readonly backends: readonly (Omit<Backend, "address"> & {
+    readonly addresses: readonly string[]
+    readonly port?: number
+  })[]
+}
+
+/** VRRP settings of a cluster. */
+export interface ClusterVrrp {
+  readonly virtualRouterId: number
+  readonly advertIntervalMs: number
+  readonly preempt: boolean
+  readonly unicast: boolean
+  /** The address VRRP itself carries; service VIPs ride along (DESIGN 12.14). */
+  readonly anchor: string
+  readonly garpRefreshMs: number
+}
+
+/** A director as a member of its cluster. */
+export interface Director {
+  readonly host: string
+  readonly interface: string
+  readonly priority: number
+  /** Its address of the anchor's family: VRRP source and unicast peer. */
+  readonly address: string
+}
+
+export interface Cluster {
+  readonly name: string
+  readonly at: SourceRef
+  readonly directors: readonly Director[]
+  readonly vrrp: ClusterVrrp
+  readonly connectionSync?: { readonly interface: string; readonly id: number }
+}
+
+/** The whole fleet: resolved, checked, immutable. */
+export interface Fleet {
+  readonly hosts: readonly Host[]
+  readonly clusters: readonly Cluster[]
+  readonly services: readonly VirtualService[]
+}
+
+export type { Persistence }

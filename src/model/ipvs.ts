@@ -1,0 +1,129 @@
+import { formatEndpoint } from "../core/address.ts"
+
+/** Schedulers of Linux 6.1 (net/netfilter/ipvs/Kconfig). */
+export const schedulers = [
+  "rr",
+  "wrr",
+  "lc",
+  "wlc",
+  "fo",
+  "ovf",
+  "lblc",
+  "lblcr",
+  "dh",
+  "sh",
+  "mh",
+  "sed",
+  "nq",
+  "twos",
+] as const
+export type Scheduler = (typeof schedulers)[number]
+
+/** Scheduler flags in ipvsadm's words; which kernel bit each is, is the codec's affair (include/uapi/linux/ip_vs.h). */
+export const schedulerFlags = ["sh-fallback", "sh-port", "mh-fallback", "mh-port"] as const
+export type SchedulerFlag = (typeof schedulerFlags)[number]
+
+export type Protocol = "tcp" | "udp" | "sctp"
+
+/** What lbctl configures: ipvsadm's -g, -m, -i. */
+export type Forwarding = "dr" | "nat" | "tun"
+/** What a kernel may hold besides (IP_VS_CONN_F_LOCALNODE, _BYPASS). */
+export type KernelForwarding = Forwarding | "local" | "bypass"
+
+/** Tunnel of a `tun` real server (IP_VS_CONN_F_TUNNEL_TYPE_*); `port` only with gue. */
+export interface Tunnel {
+  readonly type: "ipip" | "gue" | "gre"
+  readonly port?: number
+}
+
+/** What identifies a service in the kernel. */
+export type ServiceKey =
+  | {
+      readonly kind: "address"
+      readonly protocol: Protocol
+      readonly address: string
+      readonly port: number
+    }
+  | { readonly kind: "fwmark"; readonly fwmark: number; readonly family: 4 | 6 }
+
+export interface Persistence {
+  readonly timeoutSeconds: number
+  /** Clients of one such prefix stick together; 32 or 128 is one client. */
+  readonly prefixLength: number
+  readonly engine?: "sip"
+}
+
+/** One real server of one service as the kernel holds it. */
+export interface IpvsDestination {
+  readonly address: string
+  readonly port: number
+  readonly forwarding: KernelForwarding
+  readonly weight: number
+  /** 0 is no limit (ipvsadm -x, -y). */
+  readonly upperThreshold: number
+  readonly lowerThreshold: number
+  readonly tunnel?: Tunnel
+}
+
+/** One virtual service as the kernel holds it. */
+export interface IpvsService {
+  readonly key: ServiceKey
+  readonly scheduler: string
+  readonly flags: readonly SchedulerFlag[]
+  readonly onePacket: boolean
+  readonly persistence?: Persistence
+  /** Canonical order: by address, then port (sh and mh depend on it). */
+  readonly destinations: readonly IpvsDestination[]
+}
+
+/** A kernel's whole IPVS table. */
+export type IpvsTable = readonly IpvsService[]
+
+/** `tcp 192.0.2.10:80`, `fwmark 7 inet6`: a stable name of a service. */
+export function serviceName(key: ServiceKey): string {
+  return key.kind === "address"
+    ? `${key.protocol} ${formatEndpoint(key.address, key.port)}`
+    : `fwmark ${key.fwmark}${key.family === 6 ? " inet6" : ""}`
+}
+
+/** `10.0.0.21:80`: what identifies a destination within its service. */
+export function destinationName(destination: {
+  readonly address: string
+  readonly port: number
+}): string {
+  return formatEndpoint(destination.address, destination.port)
+}
+
+/**
+ * Private firewall-mark services through which checks reach a real server by the VIP (DESIGN 7, 12.11):
+ * the first such mark. Marks from here to the end of the range are the agent's and no part of a definition.
+ */
+export const checkMarkBase = 0x6c620000
+export const checkMarkCount = 0x10000
+
+/** Whether a service is one of the agent's private check services. */
+export function isCheckService(key: ServiceKey): boolean {
+  return (
+    key.kind === "fwmark" &&
+    key.fwmark >= checkMarkBase &&
+    key.fwmark < checkMarkBase + checkMarkCount
+  )
+}
+
+/** One operation on the kernel's table. A step that finds its work done (EEXIST, ESRCH, ENOENT) counts as done. */
+export type IpvsStep =
+  | {
+      readonly op: "add-service" | "edit-service"
+      readonly service: Omit<IpvsService, "destinations">
+    }
+  | { readonly op: "remove-service"; readonly key: ServiceKey }
+  | {
+      readonly op: "add-server" | "edit-server"
+      readonly key: ServiceKey
+      readonly destination: IpvsDestination
+    }
+  | {
+      readonly op: "remove-server"
+      readonly key: ServiceKey
+      readonly destination: IpvsDestination
+    }

@@ -1,0 +1,106 @@
+/** How much a change can hurt: `none` cannot be noticed, `low` touches new connections only, `high` can end established ones. */
+export type Risk = "none" | "low" | "high"
+
+/** One change on one host in the field's words. */
+export interface Change {
+  readonly kind:
+    | "agent"
+    | "module"
+    | "sysctl"
+    | "link"
+    | "address"
+    | "file"
+    | "unit"
+    | "ipvs"
+    | "vrrp"
+    | "handler"
+  readonly action: "add" | "edit" | "remove" | "run"
+  /** `virtual service tcp 192.0.2.10:80`, `/etc/keepalived/keepalived.conf`. */
+  readonly subject: string
+  /** What becomes of it: `real server 10.0.0.23:80 weight 1 -> 5`. */
+  readonly meaning: string
+  readonly risk: Risk
+  /** Full text before and after, for `--diff`. */
+  readonly before?: string
+  readonly after?: string
+}
+
+/** Phases of a rollout in order (DESIGN 6). */
+export const phases = ["gain", "backup", "master", "lose", "teardown"] as const
+export type Phase = (typeof phases)[number]
+
+/** One operation of the node script, in the order it is done; its wire form is wire/operation.ts. */
+export type Operation =
+  | { readonly op: "module"; readonly name: string }
+  | { readonly op: "sysctl"; readonly key: string; readonly value: string; readonly prior: string }
+  | { readonly op: "sysctl-restore"; readonly key: string; readonly prior: string }
+  | { readonly op: "link-up"; readonly device: string }
+  | { readonly op: "link-down"; readonly device: string }
+  | { readonly op: "address-add"; readonly cidr: string; readonly device: string }
+  | { readonly op: "address-remove"; readonly cidr: string; readonly device: string }
+  | {
+      readonly op: "file"
+      readonly path: string
+      readonly sha256: string
+      readonly mode: string
+      readonly owner: string
+      readonly prior: string
+    }
+  | { readonly op: "file-remove"; readonly path: string; readonly prior: string }
+  | {
+      readonly op: "unit-enable" | "unit-disable" | "unit-start" | "unit-stop"
+      readonly name: string
+    }
+  | {
+      readonly op: "run"
+      readonly name: string
+      readonly run: readonly string[]
+      readonly withdraw?: readonly string[]
+    }
+  | {
+      readonly op: "await"
+      readonly name: string
+      readonly run: readonly string[]
+      readonly timeoutSeconds: number
+    }
+
+/** What happens on one host in one phase. */
+export interface HostPlan {
+  readonly host: string
+  readonly phase: Phase
+  readonly cluster?: string
+  readonly release: string
+  readonly changes: readonly Change[]
+  readonly operations: readonly Operation[]
+  /** VIPs this host newly holds on its loopback: to be verified silent. */
+  readonly gainedVips: readonly string[]
+  /** Real servers (`service server`) that the directors must have drained first. */
+  readonly awaitDrained: readonly string[]
+}
+
+/** Something the operator must know or allow. */
+export interface Notice {
+  readonly host?: string
+  readonly message: string
+  readonly hint?: string
+}
+
+/** A plan that looks like an accident until `--allow` names the guard. */
+export interface Guard extends Notice {
+  readonly guard: "vip-unconnected" | "service-loses-servers" | "weights-zero" | "foreign-file"
+}
+
+export interface Plan {
+  readonly hosts: readonly HostPlan[]
+  /** Hosts with nothing to do. */
+  readonly unchanged: readonly string[]
+  readonly unreachable: readonly {
+    readonly host: string
+    readonly message: string
+    readonly hint?: string
+  }[]
+  /** Hosts whose state makes the plan impossible: no IPVS in the kernel, keepalived missing. */
+  readonly blocked: readonly Notice[]
+  readonly guards: readonly Guard[]
+  readonly warnings: readonly Notice[]
+}
