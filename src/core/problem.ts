@@ -1,3 +1,5 @@
+import { compareText } from "./text.ts"
+
 /** A place in a file the user wrote; line and column count from 1. */
 export interface SourceRef {
   readonly file: string
@@ -42,8 +44,4 @@ export function formatProblem(problem: Problem): string {
     problem.at === undefined ? "" : `${problem.at.file}:${problem.at.line}:${problem.at.column}: `
   const hint = problem.hint === undefined ? "" : `\n    ${problem.hint}`
   return `${place}${problem.severity ?? "error"}: ${problem.message} [${problem.rule}]${hint}`
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,3 +1,8 @@
+/** By UTF-16 code units: an order that no locale changes. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
 /** Columns padded to their widest cell, two blanks apart; plain text for any width of screen reader. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = []

@@ -22,6 +22,8 @@ export interface UnitResource {
 /** What a role runs after its files changed. */
 export interface Handler {
   readonly name: string
+  /** Left out when this activation starts the unit, which then has just read its files. */
+  readonly unit?: string
   readonly run: readonly string[]
   /** Undoes the first run when there was nothing before: `lbagent release`. */
   readonly withdraw?: readonly string[]
@@ -36,6 +38,7 @@ export interface Bundle {
   readonly roles: readonly string[]
   /** In the order of application. */
   readonly modules: readonly string[]
+  /** A key with a slash is a path below /proc/sys as it stands; in one without, dots stand for slashes (sysctl.d(5)). */
   readonly sysctls: readonly { readonly key: string; readonly value: string }[]
   readonly linksUp: readonly string[]
   readonly addresses: readonly {

@@ -1,3 +1,5 @@
+import type { Owned } from "./observed.ts"
+
 /** How much a change can hurt: `none` cannot be noticed, `low` touches new connections only, `high` can end established ones. */
 export type Risk = "none" | "low" | "high"
 
@@ -74,8 +76,14 @@ export interface HostPlan {
   readonly operations: readonly Operation[]
   /** VIPs this host newly holds on its loopback: to be verified silent. */
   readonly gainedVips: readonly string[]
-  /** Real servers (`service server`) that the directors must have drained first. */
-  readonly awaitDrained: readonly string[]
+  /** Servers of kernel services that the directors must have drained first: serviceName and destinationName. */
+  readonly awaitDrained: readonly { readonly service: string; readonly server: string }[]
+  /** The cluster's directors, who drain and who probe for gained VIPs. */
+  readonly directors: readonly string[]
+  /** To be brought to the host before anything else. */
+  readonly install?: { readonly agent: string; readonly runtime: boolean }
+  /** What the host still owns after this phase besides its bundle: removals that wait for a later phase. */
+  readonly retains: Owned
 }
 
 /** Something the operator must know or allow. */
@@ -87,7 +95,7 @@ export interface Notice {
 
 /** A plan that looks like an accident until `--allow` names the guard. */
 export interface Guard extends Notice {
-  readonly guard: "vip-unconnected" | "service-loses-servers" | "weights-zero" | "foreign-file"
+  readonly guard: "vip-unconnected" | "service-loses-servers"
 }
 
 export interface Plan {

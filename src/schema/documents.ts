@@ -1,4 +1,4 @@
-import type { SourceRef } from "../core/problem.ts"
+import type { Problem, SourceRef } from "../core/problem.ts"
 
 /** A path into a document: keys and list indexes from the root. */
 export type DocumentPath = readonly (string | number)[]
@@ -42,6 +42,7 @@ export interface TemplateSource {
 
 /** Everything that load reads. */
 export interface Documents {
+  /** The user's folder, absolute: it holds his roles/ and templates/. */
   readonly root: string
   readonly inventory: Inventory
   readonly clusters: Document
@@ -49,4 +50,6 @@ export interface Documents {
   readonly roles: readonly Document[]
   /** By name below templates/, the user's folder before lbctl's. */
   readonly templates: Readonly<Record<string, TemplateSource>>
+  /** What reading found odd without its being wrong. */
+  readonly warnings?: readonly Problem[]
 }

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// npm run build: one ESM bundle of lbctl split by command (so that --help loads next to nothing), and the agent's bundle.
+import { rmSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { build } from "esbuild"
+import { buildAgent } from "./build-agent.mjs"
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)))
+rmSync("dist/lbctl", { recursive: true, force: true })
+
+await build({
+  entryPoints: ["src/cli/main.ts"],
+  outdir: "dist/lbctl",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  // ssh2 tries these two at run time and does without; they are native builds we do not ship.
+  external: ["cpu-features", "./crypto/build/Release/sshcrypto.node"],
+  banner: {
+    js: [
+      'import { createRequire as __createRequire } from "node:module"',
+      'import { dirname as __pathDirname } from "node:path"',
+      'import { fileURLToPath as __fileURLToPath } from "node:url"',
+      "const require = __createRequire(import.meta.url)",
+      "const __filename = __fileURLToPath(import.meta.url)",
+      "const __dirname = __pathDirname(__filename)",
+    ].join("\n"),
+  },
+  logLevel: "warning",
+})
+await buildAgent()

@@ -1,0 +1,11 @@
+/** One answer of the API. */
+export interface ApiAnswer {
+  readonly code: number
+  /** Sent as JSON, or as it is when it is a text. */
+  readonly body: unknown
+}
+
+/** A refusal in words, in the form of a reload's problems. */
+export function refusal(code: number, message: string): ApiAnswer {
+  return { code, body: { ok: false, problems: [{ rule: "agent", message }] } }
+}

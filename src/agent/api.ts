@@ -1,0 +1,126 @@
+import { chmodSync, chownSync, mkdirSync, rmSync } from "node:fs"
+import { createServer } from "node:http"
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
+import { dirname } from "node:path"
+import { toFailure } from "../core/failure.ts"
+import { formatProblem } from "../core/problem.ts"
+import type { AgentStatus } from "../model/agent-status.ts"
+import type { ApiAnswer } from "./api-answer.ts"
+import { refusal } from "./api-answer.ts"
+import { addOverride, liftOverride } from "./api-overrides.ts"
+import type { Director } from "./director.ts"
+import type { Follower } from "./follower.ts"
+import { metricsText } from "./metrics.ts"
+import type { AgentPaths } from "./paths.ts"
+import { readText } from "./store/files.ts"
+import { version } from "./version.ts"
+
+/** What the API speaks for. */
+export interface ApiSubject {
+  readonly director: Director
+  readonly follower: Follower
+}
+
+type Handler = (subject: ApiSubject, body: unknown, query: URLSearchParams) => ApiAnswer
+
+const handlers: Readonly<Record<string, Handler>> = {
+  "GET /status": (subject) => ({ code: 200, body: agentStatus(subject) }),
+  "GET /metrics": (subject) => ({ code: 200, body: metricsText(agentStatus(subject)) }),
+  "POST /reload": ({ director, follower }) => {
+    const { ok, problems } = director.reload()
+    follower.poll(director.desired)
+    return { code: ok ? 200 : 422, body: { ok, problems } }
+  },
+  "POST /overrides": ({ director }, body) => addOverride(director, body),
+  "DELETE /overrides": ({ director }, _, query) => liftOverride(director, query),
+  "POST /failover": ({ director, follower }, _, query) => {
+    const name = query.get("instance")
+    const vrrp = director.desired?.vrrp.find(({ instance }) => instance === name)
+    if (vrrp === undefined) return refusal(404, `no vrrp_instance ${name} here`)
+    const begun = follower.failover(vrrp)
+    return begun === undefined
+      ? refusal(409, `${name} is not MASTER here, there is nothing to hand over`)
+      : { code: 200, body: { ok: true, begun } }
+  },
+  "POST /release": ({ director }) => {
+    const problems = director.release()
+    return {
+      code: problems.length === 0 ? 200 : 500,
+      body: { ok: problems.length === 0, problems },
+    }
+  },
+}
+
+/** Everything the agent knows. */
+export function agentStatus({ director, follower }: ApiSubject): AgentStatus {
+  const known = director.status()
+  return {
+    version,
+    running: true,
+    ...known,
+    vrrp: follower.status(),
+    warnings: [...known.warnings, ...follower.warnings],
+  }
+}
+
+/**
+ * Serves HTTP and JSON on the unix socket: 0660, and for the group `lbctl` where there is one. A socket that a killed
+ * process left is replaced; whether another daemon serves it was asked before.
+ */
+export async function serveApi(paths: AgentPaths, subject: ApiSubject): Promise<Server> {
+  const server = createServer((request, response) => {
+    void reply(request, response, subject)
+  })
+  mkdirSync(dirname(paths.socket), { recursive: true, mode: 0o755 })
+  rmSync(paths.socket, { force: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject)
+    server.listen(paths.socket, resolve)
+  })
+  chmodSync(paths.socket, 0o660)
+  const group = /^lbctl:[^:]*:(\d+):/m.exec(readText(paths.groups) ?? "")?.[1]
+  if (group !== undefined) chownSync(paths.socket, 0, Number(group))
+  return server
+}
+
+async function reply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  subject: ApiSubject,
+): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://agent")
+  const handler = handlers[`${request.method} ${url.pathname}`]
+  const answer =
+    handler === undefined
+      ? refusal(404, `there is no ${request.method} ${url.pathname}`)
+      : await handle(handler, request, subject, url.searchParams)
+  const text = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body)
+  const type = typeof answer.body === "string" ? "text/plain; version=0.0.4" : "application/json"
+  response.writeHead(answer.code, { "content-type": type }).end(text)
+}
+
+async function handle(
+  handler: Handler,
+  request: IncomingMessage,
+  subject: ApiSubject,
+  query: URLSearchParams,
+): Promise<ApiAnswer> {
+  try {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array))
+    const text = Buffer.concat(chunks).toString("utf8")
+    return handler(subject, text === "" ? undefined : parseBody(text), query)
+  } catch (thrown) {
+    const { message, hint } = toFailure(thrown)
+    const problem = { rule: "agent", message, ...(hint === undefined ? {} : { hint }) }
+    return refusal(500, formatProblem(problem))
+  }
+}
+
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,51 @@
+import { toFailure } from "../../core/failure.ts"
+import type { AgentStatus } from "../../model/agent-status.ts"
+import { askStatus } from "../client.ts"
+import { openIpvs } from "../kernel/ipvs.ts"
+import type { IpvsSnapshot } from "../kernel/ipvs-kernel.ts"
+import { ownPaths } from "../paths.ts"
+import { parseDirectorState } from "../store/desired.ts"
+import { openStore } from "../store/store.ts"
+import { version } from "../version.ts"
+import { print } from "./output.ts"
+
+/** Prints what is known of this director on one line; without a daemon, what kernel and disk tell. */
+export async function observe(): Promise<number> {
+  print(JSON.stringify((await askStatus(ownPaths().socket)) ?? statusFromDisk()))
+  return 0
+}
+
+/** The status when no daemon runs. A kernel that cannot be read is a warning, and its table empty. */
+function statusFromDisk(): AgentStatus {
+  const warnings: string[] = []
+  const store = openStore(ownPaths(), (message) => warnings.push(message))
+  const text = store.desired()
+  const parsed = text === undefined ? undefined : parseDirectorState(text)
+  const snapshot = readKernel(warnings)
+  return {
+    version,
+    running: false,
+    ...snapshot,
+    owned: store.owned().services,
+    health: [],
+    overrides: store.overrides(),
+    draining: [],
+    vrrp: [],
+    warnings,
+    ...(parsed?.ok === true ? { desired: parsed.value } : {}),
+  }
+}
+
+function readKernel(warnings: string[]): IpvsSnapshot {
+  try {
+    const kernel = openIpvs()
+    try {
+      return kernel.dump()
+    } finally {
+      kernel.close()
+    }
+  } catch (thrown) {
+    warnings.push(toFailure(thrown).message)
+    return { table: [], counters: [] }
+  }
+}

@@ -1,0 +1,59 @@
+import { family } from "../../core/address.ts"
+import type { HealthState } from "../../model/agent-status.ts"
+import type { DirectorState } from "../../model/desired.ts"
+import type { HealthCheck } from "../../model/fleet.ts"
+import { destinationName, serviceName } from "../../model/ipvs.ts"
+import type { CheckServices } from "../../plan/ipvs-checks.ts"
+import { markOf } from "../../plan/ipvs-checks.ts"
+import { serverKey } from "../../plan/ipvs-runtime.ts"
+import type { HeldAddress } from "./source.ts"
+import { checkSource } from "./source.ts"
+
+/** One real server to ask, and how; what the health process is told. */
+export interface CheckTarget {
+  /** `serverKey`. */
+  readonly key: string
+  readonly check: HealthCheck
+  readonly address: string
+  readonly port: number
+  /** With it the connection goes through the private check service of this mark. */
+  readonly mark?: number
+  readonly source?: string
+  /** Whom an HTTP check asks for when the check names no host. */
+  readonly vip: string
+}
+
+/** What the engine knows of a server when it hands the targets over. */
+export interface KnownHealth {
+  readonly state: HealthState
+  readonly message: string
+  readonly sinceMs: number
+  /** The kernel holds it. */
+  readonly pooled: boolean
+}
+
+/** Everything the health process shall ask. */
+export function checkTargets(
+  state: DirectorState,
+  services: CheckServices,
+  held: readonly HeldAddress[],
+): CheckTarget[] {
+  return state.services.flatMap((service) => {
+    const { check } = service
+    if (check === undefined) return []
+    return service.servers.map((server) => {
+      const mark = markOf(services, service, server)
+      const address = mark === undefined ? server.address : service.key.address
+      const source = checkSource(state, service, family(address) ?? 4, held)
+      return {
+        key: serverKey(serviceName(service.key), destinationName(server)),
+        check,
+        address,
+        port: check.port ?? server.port,
+        ...(mark === undefined ? {} : { mark }),
+        ...(source === undefined ? {} : { source }),
+        vip: service.key.address,
+      }
+    })
+  })
+}

@@ -1,0 +1,75 @@
+import { toFailure } from "../core/failure.ts"
+import { formatProblem } from "../core/problem.ts"
+import { plural } from "../core/text.ts"
+import { serveApi } from "./api.ts"
+import { Director } from "./director.ts"
+import { Follower } from "./follower.ts"
+import { keepalivedRuns } from "./keepalived.ts"
+import { localAddresses } from "./kernel/addresses.ts"
+import { openIpvs } from "./kernel/ipvs.ts"
+import { lateKernel } from "./late-kernel.ts"
+import { log } from "./log.ts"
+import type { Message } from "./messages.ts"
+import { isMessage, tellParent } from "./messages.ts"
+import { ownPaths } from "./paths.ts"
+import { openStore } from "./store/store.ts"
+
+const tickMs = 1000
+
+/** The engine process: adopts the kernel's table, keeps it, and answers on the socket. Lives and dies with the watchdog. */
+export async function runEngine(): Promise<void> {
+  const paths = ownPaths()
+  const store = openStore(paths, log)
+  const kernel = lateKernel(openIpvs)
+  const shared = { kernel, store, addresses: localAddresses, now: () => Date.now(), log }
+  const director = new Director({
+    ...shared,
+    sendTargets: (targets) => tellParent({ type: "targets", targets }),
+  })
+  const follower = new Follower({
+    ...shared,
+    keepalivedRuns: () => keepalivedRuns(paths.keepalivedPids),
+  })
+  process.on("disconnect", () => process.exit(0))
+  process.on("message", (value) => {
+    if (isMessage(value)) answer(value, director)
+  })
+  for (const problem of director.reload().problems) log(formatProblem(problem))
+  guarded(() => follower.poll(director.desired))
+  await serveApi(paths, { director, follower })
+  setInterval(() => {
+    guarded(() => director.tick())
+    guarded(() => follower.poll(director.desired))
+  }, tickMs)
+  const services = plural(director.desired?.services.length ?? 0, "virtual service")
+  tellParent({ type: "ready", status: services })
+}
+
+function answer(message: Message, director: Director): void {
+  switch (message.type) {
+    case "hello":
+      return tellParent(message)
+    case "health":
+      return guarded(() => director.report(message.reports))
+    case "health-started":
+      return guarded(() => director.retarget(true))
+    case "ready":
+    case "targets":
+      return
+    default:
+      return message satisfies never
+  }
+}
+
+let complaint = ""
+
+/** What goes wrong in one turn is said once and tried again in the next; it ends nothing. */
+function guarded(work: () => void): void {
+  try {
+    work()
+  } catch (thrown) {
+    const { message } = toFailure(thrown)
+    if (message !== complaint) log(message)
+    complaint = message
+  }
+}

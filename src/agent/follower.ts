@@ -1,0 +1,150 @@
+import { toFailure } from "../core/failure.ts"
+import type { AgentStatus, VrrpState } from "../model/agent-status.ts"
+import type { DesiredVrrp, DirectorState } from "../model/desired.ts"
+import type { HeldAddress } from "./decide/source.ts"
+import { wantedDaemons } from "./decide/sync.ts"
+import type { Demotion } from "./decide/vrrp.ts"
+import { demotionOf, startDemotion, stepDemotion, trackedValue, vrrpState } from "./decide/vrrp.ts"
+import type { IpvsKernel } from "./kernel/ipvs-kernel.ts"
+import type { AgentStore } from "./store/store.ts"
+
+/** The outside of the follower. */
+export interface FollowerEdges {
+  readonly kernel: Pick<IpvsKernel, "daemons" | "startDaemon" | "stopDaemon">
+  readonly store: Pick<AgentStore, "owned" | "saveOwned" | "tracked" | "track">
+  readonly addresses: () => readonly HeldAddress[]
+  readonly keepalivedRuns: () => boolean
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly log: (line: string) => void
+}
+
+interface Instance {
+  readonly state: VrrpState
+  readonly sinceMs: number
+  readonly demotion: Demotion
+}
+
+/** Follows the VRRP that keepalived runs, asks it to hand over, and keeps connection synchronisation in step. */
+export class Follower {
+  readonly #edges: FollowerEdges
+  #instances = new Map<string, Instance>()
+  #warnings: readonly string[] = []
+
+  constructor(edges: FollowerEdges) {
+    this.#edges = edges
+  }
+
+  /** Looks at every instance and does what follows from what it sees. Once a second, and after a reload. */
+  poll(desired: DirectorState | undefined): void {
+    const held = this.#edges.addresses()
+    const running = this.#edges.keepalivedRuns()
+    const before = this.#instances
+    this.#instances = new Map(
+      (desired?.vrrp ?? []).map((vrrp) => [
+        vrrp.instance,
+        this.#look(vrrp, before.get(vrrp.instance), running, held),
+      ]),
+    )
+    this.#warnings = [
+      ...(desired?.vrrp ?? []).flatMap((vrrp) => strandedVip(vrrp, running, held)),
+      ...this.#synchronise(desired),
+    ]
+  }
+
+  /**
+   * Hands an instance over: its MASTER lets go; a demoted one that is not MASTER takes back its priority.
+   * Returns what was begun; throws nothing: `undefined` means there is nothing to hand over here.
+   */
+  failover(vrrp: DesiredVrrp): "released" | "restored" | undefined {
+    const instance = this.#instances.get(vrrp.instance)
+    if (instance?.state === "MASTER") {
+      this.#demote(vrrp, instance, startDemotion(vrrp))
+      return "released"
+    }
+    if (instance?.demotion.kind !== "lowered") return undefined
+    this.#demote(vrrp, instance, { kind: "none" })
+    return "restored"
+  }
+
+  /** The instances as operators see them. */
+  status(): AgentStatus["vrrp"] {
+    return [...this.#instances].map(([instance, { state, sinceMs, demotion }]) => ({
+      instance,
+      state,
+      since: new Date(sinceMs).toISOString(),
+      demoted: demotion.kind !== "none",
+    }))
+  }
+
+  /** What is not as it should be, one line each. */
+  get warnings(): readonly string[] {
+    return this.#warnings
+  }
+
+  #look(
+    vrrp: DesiredVrrp,
+    before: Instance | undefined,
+    keepalivedRuns: boolean,
+    held: readonly HeldAddress[],
+  ): Instance {
+    const nowMs = this.#edges.now()
+    const state = vrrpState({
+      keepalivedRuns,
+      anchorHeld: isHeld(vrrp.anchor, vrrp.interface, held),
+      sourceHeld: isHeld(vrrp.source, vrrp.interface, held),
+    })
+    if (before !== undefined && before.state !== state)
+      this.#edges.log(`${vrrp.instance}: ${before.state} -> ${state}`)
+    const tracked = this.#edges.store.tracked(vrrp.instance)
+    const demotion = stepDemotion(before?.demotion ?? demotionOf(tracked ?? 0), state, vrrp, nowMs)
+    this.#write(vrrp, demotion, tracked)
+    return { state, sinceMs: before?.state === state ? before.sinceMs : nowMs, demotion }
+  }
+
+  #demote(vrrp: DesiredVrrp, instance: Instance, demotion: Demotion): void {
+    this.#write(vrrp, demotion, this.#edges.store.tracked(vrrp.instance))
+    this.#instances.set(vrrp.instance, { ...instance, demotion })
+    this.#edges.log(`${vrrp.instance}: ${demotion.kind === "none" ? "restored" : demotion.kind}`)
+  }
+
+  #write(vrrp: DesiredVrrp, demotion: Demotion, tracked: number | undefined): void {
+    const value = trackedValue(demotion, vrrp)
+    if (value !== tracked) this.#edges.store.track(vrrp.instance, value)
+  }
+
+  /** Daemons that somebody else runs are left alone until the definition names one. */
+  #synchronise(desired: DirectorState | undefined): string[] {
+    const { kernel, store } = this.#edges
+    const record = store.owned()
+    const state = desired ?? { connectionSync: [] }
+    if (state.connectionSync.length === 0 && !record.syncDaemons) return []
+    const states = new Map([...this.#instances].map(([name, { state: now }]) => [name, now]))
+    const wanted = wantedDaemons(state, states)
+    try {
+      if (wanted.length > 0 && !record.syncDaemons)
+        store.saveOwned({ ...record, syncDaemons: true })
+      const running = kernel.daemons()
+      for (const daemon of wanted)
+        if (!running.some((other) => JSON.stringify(other) === JSON.stringify(daemon)))
+          kernel.startDaemon(daemon)
+      for (const { role } of running)
+        if (!wanted.some((daemon) => daemon.role === role)) kernel.stopDaemon(role)
+      if (wanted.length === 0) store.saveOwned({ ...record, syncDaemons: false })
+      return []
+    } catch (thrown) {
+      return [`connection synchronisation: ${toFailure(thrown).message}`]
+    }
+  }
+}
+
+function strandedVip(vrrp: DesiredVrrp, running: boolean, held: readonly HeldAddress[]): string[] {
+  if (running || !isHeld(vrrp.anchor, vrrp.interface, held)) return []
+  return [
+    `${vrrp.instance}: keepalived is not running, but this host still holds ${vrrp.anchor}; its peer may hold it too`,
+  ]
+}
+
+function isHeld(address: string, networkInterface: string, held: readonly HeldAddress[]): boolean {
+  return held.some((item) => item.address === address && item.interface === networkInterface)
+}

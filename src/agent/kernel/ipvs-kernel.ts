@@ -1,0 +1,34 @@
+import type { ServerCounters } from "../../model/agent-status.ts"
+import type { IpvsStep, IpvsTable } from "../../model/ipvs.ts"
+import type { IpvsTimeouts, SyncDaemon, SyncRole } from "../protocol/ipvs-daemon.ts"
+
+export type { IpvsTimeouts, SyncDaemon, SyncRole }
+
+/** One reading of the kernel: its table, and the counters of its destinations. */
+export interface IpvsSnapshot {
+  readonly table: IpvsTable
+  readonly counters: readonly ServerCounters[]
+}
+
+/** A step the kernel refused, and why in words (`EINVAL: invalid argument`). */
+export interface StepFailure {
+  readonly step: IpvsStep
+  readonly error: string
+}
+
+/** The IPVS of the network namespace in which it was opened. All calls are synchronous; all throw Failure when the kernel does not answer. */
+export interface IpvsKernel {
+  /** Destinations in canonical order. */
+  dump(): IpvsSnapshot
+  /** Carries the steps out in order and goes on after a refusal; returns the refused ones only. */
+  apply(steps: readonly IpvsStep[]): readonly StepFailure[]
+  timeouts(): IpvsTimeouts
+  /** A field left out stays as it is. */
+  setTimeouts(timeouts: Partial<IpvsTimeouts>): void
+  daemons(): readonly SyncDaemon[]
+  /** Starts a daemon; one of the same role with another interface or id is stopped first, an equal one stays. */
+  startDaemon(daemon: SyncDaemon): void
+  /** Stops the daemon of that role; nothing when none runs. */
+  stopDaemon(role: SyncRole): void
+  close(): void
+}

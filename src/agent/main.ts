@@ -1,0 +1,98 @@
+import { toFailure } from "../core/failure.ts"
+import { roles } from "./messages.ts"
+import { version } from "./version.ts"
+
+/** A command: its words after the name in, its exit code out; it throws Failure. */
+export type Command = (words: readonly string[]) => Promise<number>
+
+interface Entry {
+  readonly usage: string
+  readonly load: () => Promise<Command>
+}
+
+const commands: Readonly<Record<string, Entry>> = {
+  daemon: {
+    usage: "daemon                        keep this director's IPVS; what systemd runs",
+    load: async () => (await import("./commands/daemon.ts")).daemon,
+  },
+  check: {
+    usage: "check FILE                    is this a desired state? says what is wrong with it",
+    load: async () => (await import("./commands/check.ts")).check,
+  },
+  reload: {
+    usage:
+      "reload                        load /etc/lbctl/agent.json; wait until the kernel holds it",
+    load: async () => (await import("./commands/reload.ts")).reload,
+  },
+  wait: {
+    usage: "wait SECONDS                  until the health of every real server is known",
+    load: async () => (await import("./commands/wait.ts")).wait,
+  },
+  observe: {
+    usage: "observe                       print kernel table, health, overrides, VRRP as JSON",
+    load: async () => (await import("./commands/observe.ts")).observe,
+  },
+  drain: {
+    usage: "drain HOST[:SERVICE] --by NAME [--reason TEXT]",
+    load: async () => (await import("./commands/drain.ts")).drain,
+  },
+  resume: {
+    usage: "resume HOST[:SERVICE]         end a drain",
+    load: async () => (await import("./commands/drain.ts")).resume,
+  },
+  drained: {
+    usage: "drained --timeout SECONDS (SERVICE SERVER)...   until they left the kernel",
+    load: async () => (await import("./commands/drained.ts")).drained,
+  },
+  failover: {
+    usage: "failover INSTANCE             hand the VIPs over, or take the priority back",
+    load: async () => (await import("./commands/failover.ts")).failover,
+  },
+  arp: {
+    usage: "arp INTERFACE ADDRESS...      who answers for these addresses, as JSON",
+    load: async () => (await import("./commands/arp.ts")).arp,
+  },
+  release: {
+    usage: "release                       take everything the agent made out of the kernel",
+    load: async () => (await import("./commands/release.ts")).release,
+  },
+}
+
+/** Runs one command line; returns the exit code: 0 done, 1 failed, 3 bad usage (docs/exit-codes.md). */
+async function run([name = "--help", ...words]: readonly string[]): Promise<number> {
+  if (name === "--version" || name === "--help") {
+    process.stdout.write(name === "--help" ? help() : `lbagent ${version}\n`)
+    return 0
+  }
+  if (roles.some((role) => role === name) && process.send !== undefined) {
+    const { runRole } = await import("./commands/daemon.ts")
+    await runRole(name)
+    return 0
+  }
+  const command = commands[name]
+  if (command === undefined) {
+    process.stderr.write(`lbagent: there is no command ${name}\n${help()}`)
+    return 3
+  }
+  if (words.includes("--help")) {
+    process.stdout.write(`lbagent ${command.usage}\n`)
+    return 0
+  }
+  return (await command.load())(words)
+}
+
+function help(): string {
+  const lines = Object.values(commands).map(({ usage }) => `  lbagent ${usage}\n`)
+  return `lbagent ${version}: keeps a director's IPVS as lbctl defined it\n\n${lines.join("")}`
+}
+
+/** Errors are told in their own words; the exit code says whose they are. */
+function conclude(thrown: unknown): number {
+  const { message, hint, code } = toFailure(thrown)
+  process.stderr.write(`lbagent: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`)
+  return code === "input" ? 3 : 1
+}
+
+void run(process.argv.slice(2))
+  .catch(conclude)
+  .then((code) => (process.exitCode = code))

@@ -1,0 +1,51 @@
+import type { HealthState } from "../model/agent-status.ts"
+import type { CheckTarget, KnownHealth } from "./decide/targets.ts"
+
+/** The two children of the watchdog. */
+export const roles = ["engine", "health"] as const
+export type Role = (typeof roles)[number]
+
+/** What the health process found out about one server. */
+export interface HealthReport {
+  /** `serverKey`. */
+  readonly key: string
+  readonly state: HealthState
+  readonly message: string
+  readonly sinceMs: number
+}
+
+/** A target, and what the engine knows of it. */
+export interface TargetMessage {
+  readonly target: CheckTarget
+  readonly known: KnownHealth
+}
+
+/** What the processes say to each other over Node's IPC; the watchdog passes on what is meant for the other child. */
+export type Message =
+  /** Watchdog to child and back: are you there? */
+  | { readonly type: "hello"; readonly round: number }
+  /** Engine to watchdog: the kernel holds the wanted table, or the engine said why not. */
+  | { readonly type: "ready"; readonly status: string }
+  /** Engine to health: ask these servers and no others. */
+  | { readonly type: "targets"; readonly targets: readonly TargetMessage[] }
+  /** Health to engine: these changed; after `targets`, all that is known. */
+  | { readonly type: "health"; readonly reports: readonly HealthReport[] }
+  /** Watchdog to engine: the health process is new and knows nothing. */
+  | { readonly type: "health-started" }
+
+const types = ["hello", "ready", "targets", "health", "health-started"]
+
+/** Whether a value from the IPC channel is one of our messages: both ends are the same program. */
+export function isMessage(value: unknown): value is Message {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "type" in value &&
+    types.some((type) => type === value.type)
+  )
+}
+
+/** Sends to the watchdog; silent when it is gone, since then this process is about to end. */
+export function tellParent(message: Message): void {
+  process.send?.(message, undefined, undefined, () => undefined)
+}

@@ -1,0 +1,33 @@
+import { join } from "node:path"
+
+/** Where the agent keeps its things. */
+export interface AgentPaths {
+  /** The desired state, rendered by lbctl. */
+  readonly desired: string
+  readonly socket: string
+  readonly overrides: string
+  readonly owned: string
+  /** One tracked file for each VRRP instance. */
+  readonly trackFolder: string
+  readonly keepalivedPids: readonly string[]
+  readonly groups: string
+}
+
+/** The paths below `root`: `/`, or what LBAGENT_ROOT names (a scratch folder in tests). */
+export function agentPaths(root: string): AgentPaths {
+  const state = join(root, "var/lib/lbctl/agent")
+  return {
+    desired: join(root, "etc/lbctl/agent.json"),
+    socket: join(root, "run/lbctl/agent.sock"),
+    overrides: join(state, "overrides.json"),
+    owned: join(state, "owned.json"),
+    trackFolder: join(state, "vrrp"),
+    keepalivedPids: [join(root, "run/keepalived.pid"), join(root, "run/keepalived/keepalived.pid")],
+    groups: join(root, "etc/group"),
+  }
+}
+
+/** `agentPaths` of this process. */
+export function ownPaths(): AgentPaths {
+  return agentPaths(process.env["LBAGENT_ROOT"] ?? "/")
+}

@@ -1,0 +1,119 @@
+import type { HealthMemory, Outcome } from "../decide/health.ts"
+import { nextCheckMs, rememberedServer, stepHealth, unaskedServer } from "../decide/health.ts"
+import { jittered } from "../decide/jitter.ts"
+import type { CheckTarget } from "../decide/targets.ts"
+import type { HealthReport, TargetMessage } from "../messages.ts"
+import { DueQueue } from "./due-queue.ts"
+
+/** The outside of the prober. */
+export interface ProberEdges {
+  readonly probe: (target: CheckTarget) => Promise<Outcome>
+  readonly report: (reports: readonly HealthReport[]) => void
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+interface Watch {
+  target: CheckTarget
+  memory: HealthMemory
+  round: number
+  /** A newer target, or none, makes checks under way worthless. */
+  epoch: number
+}
+
+/** Checks under way at once: each holds a file descriptor. */
+const mostAtOnce = 512
+/** First checks of a new set begin this far apart, so that a thousand servers are not asked in one instant. */
+const staggerMs = 1
+
+/** Asks every target in its rhythm, on one timer, and reports changes. */
+export class Prober {
+  readonly #edges: ProberEdges
+  readonly #watches = new Map<string, Watch>()
+  #queue = new DueQueue<{ key: string; epoch: number }>()
+  #timer: NodeJS.Timeout | undefined
+  #running = 0
+  #epoch = 0
+
+  constructor(edges: ProberEdges) {
+    this.#edges = edges
+  }
+
+  /** The whole set of targets from now on. What is known of those that stay is kept, and all that is known is reported. */
+  setTargets(messages: readonly TargetMessage[]): void {
+    const nowMs = this.#edges.now()
+    const wanted = new Set(messages.map(({ target }) => target.key))
+    for (const key of this.#watches.keys()) if (!wanted.has(key)) this.#watches.delete(key)
+    let fresh = 0
+    for (const message of messages) if (this.#take(message, nowMs + fresh * staggerMs)) fresh++
+    this.#edges.report([...this.#watches.values()].filter(isKnown).map(toReport))
+    this.#wake()
+  }
+
+  /** Stops asking. */
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#watches.clear()
+  }
+
+  #take({ target, known }: TargetMessage, dueMs: number): boolean {
+    const watch = this.#watches.get(target.key)
+    if (watch !== undefined && JSON.stringify(watch.target) === JSON.stringify(target)) return false
+    const memory = watch?.memory ?? firstMemory(known, this.#edges.now())
+    const epoch = ++this.#epoch
+    this.#watches.set(target.key, { target, memory, round: watch?.round ?? 0, epoch })
+    this.#queue.push(dueMs, { key: target.key, epoch })
+    return true
+  }
+
+  #wake(): void {
+    clearTimeout(this.#timer)
+    const nextMs = this.#queue.nextMs
+    if (nextMs === undefined || this.#running >= mostAtOnce) return
+    this.#timer = setTimeout(() => this.#runDue(), Math.max(0, nextMs - this.#edges.now()))
+  }
+
+  #runDue(): void {
+    const nowMs = this.#edges.now()
+    while (this.#running < mostAtOnce) {
+      const due = this.#queue.pop(nowMs)
+      if (due === undefined) break
+      const watch = this.#watches.get(due.key)
+      if (watch?.epoch === due.epoch) void this.#ask(watch, due.epoch)
+    }
+    this.#wake()
+  }
+
+  async #ask(watch: Watch, epoch: number): Promise<void> {
+    this.#running++
+    const outcome = await this.#edges.probe(watch.target)
+    this.#running--
+    const { target } = watch
+    if (this.#watches.get(target.key) === watch) {
+      const nowMs = this.#edges.now()
+      const before = watch.memory
+      watch.memory = stepHealth(before, outcome, target.check, nowMs)
+      watch.round++
+      if (before.state !== watch.memory.state || before.message !== watch.memory.message)
+        this.#edges.report([toReport(watch)])
+      const pauseMs = jittered(nextCheckMs(watch.memory, target.check), target.key, watch.round)
+      this.#queue.push(nowMs + pauseMs, { key: target.key, epoch })
+    }
+    this.#wake()
+  }
+}
+
+function firstMemory(known: TargetMessage["known"], nowMs: number): HealthMemory {
+  return known.state === "unknown"
+    ? unaskedServer(known.pooled, nowMs)
+    : rememberedServer(known.state, known.message, known.sinceMs)
+}
+
+function isKnown({ memory }: Watch): boolean {
+  return memory.state !== "unknown"
+}
+
+function toReport({ target, memory }: Watch): HealthReport {
+  const { state, message, sinceMs } = memory
+  return { key: target.key, state, message, sinceMs }
+}

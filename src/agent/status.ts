@@ -1,0 +1,36 @@
+import type { Draining, ServerHealth } from "../model/agent-status.ts"
+import type { DirectorState } from "../model/desired.ts"
+import { destinationName, serviceName } from "../model/ipvs.ts"
+import { serverKey } from "../plan/ipvs-runtime.ts"
+import type { Drain } from "./decide/drain.ts"
+import type { HealthReport } from "./messages.ts"
+
+/** Health of every desired server, in the definition's order; a service without a check counts as up. */
+export function healthStatus(
+  state: DirectorState,
+  health: ReadonlyMap<string, HealthReport>,
+): ServerHealth[] {
+  return state.services.flatMap((service) =>
+    service.servers.map((item) => {
+      const names = { service: serviceName(service.key), server: destinationName(item) }
+      if (service.check === undefined)
+        return { ...names, state: "up" as const, message: "not checked", since: "" }
+      const known = health.get(serverKey(names.service, names.server))
+      return {
+        ...names,
+        state: known?.state ?? "unknown",
+        message: known?.message ?? "not checked yet",
+        since: known === undefined ? "" : new Date(known.sinceMs).toISOString(),
+      }
+    }),
+  )
+}
+
+/** The drains as operators see them. */
+export function drainingStatus(drains: readonly Drain[]): Draining[] {
+  return drains.map(({ service, destination, untilMs }) => ({
+    service: serviceName(service.key),
+    server: destinationName(destination),
+    until: new Date(untilMs).toISOString(),
+  }))
+}

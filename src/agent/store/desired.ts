@@ -1,0 +1,166 @@
+import { family } from "../../core/address.ts"
+import type { Problem } from "../../core/problem.ts"
+import type { Result } from "../../core/result.ts"
+import { err, ok } from "../../core/result.ts"
+import type {
+  DesiredServer,
+  DesiredService,
+  DesiredVrrp,
+  DirectorState,
+} from "../../model/desired.ts"
+import type { Persistence, Tunnel } from "../../model/ipvs.ts"
+import { destinationName, schedulerFlags, schedulers, serviceName } from "../../model/ipvs.ts"
+import type { Check } from "./shape.ts"
+import { flag, list, object, oneOf, such, text, whole } from "./shape.ts"
+
+const most = 0x7fffffff
+const port = whole(1, 65_535)
+const milliseconds = whole(0, most)
+const address = such((value) => family(value) !== undefined, "an IP address")
+const forwarding = oneOf("dr", "nat", "tun")
+/** Instances name files, interfaces are at most 15 characters (IFNAMSIZ, linux/if.h). */
+const instance = text(/^[A-Za-z0-9_.-]{1,64}$/)
+const networkInterface = text(/^[^\s/]{1,15}$/)
+
+const tunnel = object<Tunnel>({ type: oneOf("ipip", "gue", "gre"), port }, ["port"])
+
+const server = object<DesiredServer>(
+  {
+    host: text(),
+    address,
+    port,
+    weight: whole(0, most),
+    upperThreshold: whole(0, most),
+    lowerThreshold: whole(0, most),
+    forwarding,
+    tunnel,
+  },
+  ["tunnel"],
+)
+
+const rhythm = {
+  intervalMs: whole(1, most),
+  timeoutMs: whole(1, most),
+  retries: whole(0, most),
+  delayBeforeRetryMs: milliseconds,
+  rise: whole(1, most),
+  port,
+  via: oneOf("vip", "address"),
+}
+const tcpCheck = object({ ...rhythm, type: oneOf("tcp") }, ["port"])
+const httpCheck = object(
+  {
+    ...rhythm,
+    type: oneOf("http"),
+    path: text(/^\/[\x21-\x7e]*$/),
+    host: text(/^[\x21-\x7e]+$/),
+    status: list(whole(100, 599)),
+  },
+  ["port", "host"],
+)
+const check: Check = (value, path) => {
+  const http =
+    typeof value === "object" && value !== null && "type" in value && value.type === "http"
+  return (http ? httpCheck : tcpCheck)(value, path)
+}
+
+const service = object<DesiredService>(
+  {
+    name: text(),
+    cluster: text(),
+    key: object<DesiredService["key"]>({
+      kind: oneOf("address"),
+      protocol: oneOf("tcp", "udp", "sctp"),
+      address,
+      port,
+    }),
+    scheduler: oneOf(...schedulers),
+    flags: list(oneOf(...schedulerFlags)),
+    onePacket: flag,
+    persistence: object<Persistence>(
+      { timeoutSeconds: whole(1, most), prefixLength: whole(0, 128), engine: oneOf("sip") },
+      ["engine"],
+    ),
+    check,
+    quorum: object({ up: whole(0, most), hysteresis: whole(0, most) }),
+    sorryServer: object({ address, port, forwarding }),
+    inhibitOnFailure: flag,
+    drainTimeoutMs: milliseconds,
+    servers: list(server),
+  },
+  ["persistence", "check", "sorryServer"],
+)
+
+const vrrp = object<DesiredVrrp>({
+  cluster: text(),
+  instance,
+  interface: networkInterface,
+  virtualRouterId: whole(1, 255),
+  priority: whole(1, 255),
+  advertIntervalMs: whole(1, most),
+  preempt: flag,
+  anchor: address,
+  vips: list(address),
+  source: address,
+  unicastPeers: list(address),
+  directors: list(text()),
+  garpRefreshMs: milliseconds,
+  lowestPeerPriority: whole(0, 255),
+})
+
+const director = object<DirectorState>({
+  format: oneOf(1),
+  services: list(service),
+  vrrp: list(vrrp),
+  connectionSync: list(object({ instance, interface: networkInterface, id: whole(0, 255) })),
+})
+
+/** A director's desired state from the text of its file; all that is wrong with it otherwise. */
+export function parseDirectorState(file: string): Result<DirectorState, Problem[]> {
+  let value: unknown
+  try {
+    value = JSON.parse(file)
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    return err([{ rule: "agent-state", message: `this is not JSON: ${words}` }])
+  }
+  const shape = director(value, "")
+  if (shape.length > 0) return err(shape.map(problem))
+  // Every field of the type has been checked above.
+  const state = value as DirectorState
+  const contradictions = state.services.flatMap(contradictionsOf).concat(twice(state))
+  return contradictions.length > 0 ? err(contradictions.map(problem)) : ok(state)
+}
+
+function contradictionsOf(service: DesiredService): string[] {
+  const name = serviceName(service.key)
+  return service.servers.flatMap((item) => {
+    const server = `${name}: real server ${destinationName(item)}`
+    return [
+      ...(family(item.address) !== family(service.key.address) && item.forwarding !== "tun"
+        ? [`${server} is of another address family; only tun can do that`]
+        : []),
+      ...(item.lowerThreshold > item.upperThreshold
+        ? [`${server} has a lower threshold above its upper one`]
+        : []),
+    ]
+  })
+}
+
+function twice(state: DirectorState): string[] {
+  const services = state.services.map((item) => serviceName(item.key))
+  const servers = state.services.flatMap((item) =>
+    item.servers.map((server) => `${serviceName(item.key)} real server ${destinationName(server)}`),
+  )
+  const instances = state.vrrp.map((item) => `vrrp_instance ${item.instance}`)
+  return [services, servers, instances].flatMap(repeated).map((name) => `${name} is there twice`)
+}
+
+function repeated(names: readonly string[]): string[] {
+  const seen = new Set<string>()
+  return names.filter((name) => seen.has(name) || !seen.add(name))
+}
+
+function problem(message: string): Problem {
+  return { rule: "agent-state", message }
+}

@@ -1,0 +1,29 @@
+import { flag, list, object, oneOf, text } from "./shape.ts"
+
+/** What of the kernel the agent made or adopted: on disk before it is made, so that a crash forgets nothing. */
+export interface OwnedRecord {
+  readonly format: 1
+  /** serviceName. */
+  readonly services: readonly string[]
+  /** The agent runs the connection synchronisation daemons. */
+  readonly syncDaemons: boolean
+}
+
+/** When the agent never did anything. */
+export const ownsNothing: OwnedRecord = { format: 1, services: [], syncDaemons: false }
+
+const record = object<OwnedRecord>({
+  format: oneOf(1),
+  services: list(text()),
+  syncDaemons: flag,
+})
+
+/** The record from the text of its file; undefined when it is damaged. */
+export function parseOwned(file: string): OwnedRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(file)
+    return record(value, "").length === 0 ? (value as OwnedRecord) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,49 @@
+import type { Override } from "../../model/agent-status.ts"
+import type { AgentPaths } from "../paths.ts"
+import { readText, writeDurably } from "./files.ts"
+import { parseOverrides } from "./overrides.ts"
+import type { OwnedRecord } from "./owned.ts"
+import { ownsNothing, parseOwned } from "./owned.ts"
+
+/** What the agent keeps on disk. All writes are on disk when they return; they throw when the disk refuses. */
+export interface AgentStore {
+  /** The text of the desired state; undefined when nothing was ever configured. */
+  desired(): string | undefined
+  overrides(): readonly Override[]
+  saveOverrides(overrides: readonly Override[]): void
+  owned(): OwnedRecord
+  saveOwned(owned: OwnedRecord): void
+  /** The number in an instance's tracked file; undefined when there is none. */
+  tracked(instance: string): number | undefined
+  track(instance: string, value: number): void
+}
+
+/** The store on disk; `complain` hears of files that are damaged and therefore taken for empty. */
+export function openStore(paths: AgentPaths, complain: (message: string) => void): AgentStore {
+  const load = <T>(path: string, parse: (text: string) => T | undefined, empty: T): T => {
+    const text = readText(path)
+    if (text === undefined) return empty
+    const value = parse(text)
+    if (value === undefined) complain(`${path} is damaged and taken for empty`)
+    return value ?? empty
+  }
+  const trackPath = (instance: string): string => `${paths.trackFolder}/${instance}`
+  return {
+    desired: () => readText(paths.desired),
+    overrides: () => load(paths.overrides, parseOverrides, []),
+    saveOverrides: (overrides) => writeDurably(paths.overrides, toText(overrides)),
+    owned: () => load(paths.owned, parseOwned, ownsNothing),
+    saveOwned: (owned) => writeDurably(paths.owned, toText(owned)),
+    tracked: (instance) => parseNumber(readText(trackPath(instance))),
+    track: (instance, value) => writeDurably(trackPath(instance), `${value}\n`),
+  }
+}
+
+function toText(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 1)}\n`
+}
+
+function parseNumber(text: string | undefined): number | undefined {
+  const value = Number.parseInt(text ?? "", 10)
+  return Number.isNaN(value) ? undefined : value
+}

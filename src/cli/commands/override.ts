@@ -1,0 +1,114 @@
+import { operatorAtHost } from "../operator.ts"
+import { parseDuration } from "../../core/duration.ts"
+import { Failure } from "../../core/failure.ts"
+import { nearest, plural } from "../../core/text.ts"
+import { askAgents, type AgentAnswer } from "../agents.ts"
+import { exitCodes } from "../exit.ts"
+import { awaitIdle } from "../idle.ts"
+import { complain, print } from "../output.ts"
+import { readDefinition, type Definition } from "../pipeline.ts"
+import { refuse } from "../problems.ts"
+
+/** The agent starts, writes to disk and kernel, and answers well within this. */
+const answerMs = 30_000
+
+/** `lbctl drain HOST[:SERVICE]`: on every director that balances to the host. */
+export async function drain(
+  target: string,
+  inventory: string | undefined,
+  options: { reason?: string; wait?: string },
+): Promise<number> {
+  const waitMs = options.wait === undefined ? 0 : parseDuration(options.wait)
+  if (waitMs === undefined) {
+    throw new Failure("input", `--wait ${options.wait ?? ""}: not a duration`, {
+      hint: "a number with its unit: 90s, 5m",
+    })
+  }
+  const definition = await readDefinition(inventory)
+  if (!definition.ok) return refuse(definition.error, false)
+  const directors = directorsOf(definition.value, target)
+  const reason = options.reason === undefined ? [] : ["--reason", options.reason]
+  const answers = await askAgents(
+    definition.value,
+    directors,
+    ["drain", target, "--by", operatorAtHost(), ...reason],
+    answerMs,
+  )
+  const code = report(
+    answers,
+    `${target} is drained: it keeps its connections and gets no new ones`,
+    `until: lbctl resume ${target}`,
+  )
+  if (code !== exitCodes.done || waitMs === 0) return code
+  const left = await awaitIdle(definition.value, new Set(directors), target, waitMs)
+  if (left.length === 0) {
+    print(`${target} has no connections left`)
+    return exitCodes.done
+  }
+  for (const line of left) complain(line)
+  return exitCodes.failed
+}
+
+/** `lbctl resume HOST[:SERVICE]`. */
+export async function resume(target: string, inventory: string | undefined): Promise<number> {
+  const definition = await readDefinition(inventory)
+  if (!definition.ok) return refuse(definition.error, false)
+  const directors = directorsOf(definition.value, target)
+  const answers = await askAgents(definition.value, directors, ["resume", target], answerMs)
+  return report(answers, `${target} gets new connections again, once its checks pass`, "")
+}
+
+/** Directors whose services have the host as a real server. @throws Failure `input` when there is no such target. */
+function directorsOf(definition: Definition, target: string): string[] {
+  const [host = "", service] = target.split(":")
+  const services = definition.fleet.services.filter((item) =>
+    item.backends.some((backend) => backend.host === host),
+  )
+  if (services.length === 0) {
+    const known = [
+      ...new Set(
+        definition.fleet.services.flatMap((item) => item.backends.map((backend) => backend.host)),
+      ),
+    ]
+    throw new Failure("input", `${host} is no real server of any service`, {
+      hint: suggestion(host, known),
+    })
+  }
+  const meant = services.filter((item) => service === undefined || item.name === service)
+  if (meant.length === 0) {
+    const known = services.map((item) => item.name)
+    throw new Failure("input", `${host} does not serve ${service ?? ""}`, {
+      hint: suggestion(service ?? "", known),
+    })
+  }
+  const clusters = new Set(meant.map((item) => item.cluster))
+  return [
+    ...new Set(
+      definition.fleet.clusters
+        .filter((cluster) => clusters.has(cluster.name))
+        .flatMap((cluster) => cluster.directors.map((director) => director.host)),
+    ),
+  ]
+}
+
+function suggestion(word: string, known: readonly string[]): string {
+  const near = nearest(word, known)
+  return near === undefined ? `known are ${known.join(", ")}` : `did you mean ${near}?`
+}
+
+/** Says what worked, and by director what did not. */
+function report(answers: readonly AgentAnswer[], done: string, next: string): number {
+  const failed = answers.filter((answer) => answer.code !== 0)
+  for (const answer of failed) complain(`${answer.director}: ${answer.words}`)
+  if (failed.length === 0) {
+    print(`${done} (${plural(answers.length, "director")})`)
+    if (next !== "") print(next)
+    return exitCodes.done
+  }
+  complain(
+    `not on ${failed.map((answer) => answer.director).join(", ")}; run the command again when they answer`,
+  )
+  return failed.some((answer) => answer.code !== undefined)
+    ? exitCodes.failed
+    : exitCodes.unreachable
+}

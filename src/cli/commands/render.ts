@@ -1,0 +1,67 @@
+import { mkdirSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { plural } from "../../core/text.ts"
+import type { Bundle } from "../../model/bundle.ts"
+import { exitCodes } from "../exit.ts"
+import { selectHosts } from "../limit.ts"
+import { print } from "../output.ts"
+import { readDefinition } from "../pipeline.ts"
+import { refuse } from "../problems.ts"
+
+/** `lbctl render`: every file of every host, to standard output or below a folder. */
+export async function render(
+  inventory: string | undefined,
+  options: { limit?: string; output?: string },
+): Promise<number> {
+  const definition = await readDefinition(inventory)
+  if (!definition.ok) return refuse(definition.error, false)
+  const { fleet, bundles } = definition.value
+  const selected = selectHosts(options.limit, fleet.hosts)
+  if (!selected.ok) return refuse(selected.error, false)
+  const chosen = [...bundles.values()].filter((bundle) => selected.value.has(bundle.host))
+  if (options.output === undefined) print(chosen.map(bundleText).join("\n"))
+  else {
+    const count = writeBundles(chosen, options.output)
+    print(
+      `wrote ${plural(count, "file")} of ${plural(chosen.length, "host")} below ${options.output}`,
+    )
+  }
+  return exitCodes.done
+}
+
+function writeBundles(bundles: readonly Bundle[], folder: string): number {
+  let count = 0
+  for (const bundle of bundles) {
+    for (const file of bundle.files) {
+      const target = join(folder, bundle.host, file.path)
+      mkdirSync(dirname(target), { recursive: true })
+      writeFileSync(target, file.content, { mode: Number.parseInt(file.mode, 8) })
+      count++
+    }
+  }
+  return count
+}
+
+/** What is no file stands as comment lines, so that nothing of a bundle stays unseen. */
+function bundleText(bundle: Bundle): string {
+  const rest = [
+    ...bundle.modules.map((name) => `module ${name}`),
+    ...bundle.sysctls.map(({ key, value }) => `sysctl ${key} = ${value}`),
+    ...bundle.linksUp.map((device) => `link ${device} up`),
+    ...bundle.addresses.map(
+      ({ address, prefix, device }) => `address ${address}/${prefix} on ${device}`,
+    ),
+    ...bundle.units.map(
+      ({ name, enabled, running }) =>
+        `unit ${name}${enabled ? " enabled" : ""}${running ? " running" : ""}`,
+    ),
+  ]
+  const head = [
+    `#### ${bundle.host}  release ${bundle.id.slice(0, 12)}`,
+    ...rest.map((line) => `# ${line}`),
+  ].join("\n")
+  return [
+    head,
+    ...bundle.files.map((file) => `## ${file.path}  ${file.mode} ${file.owner}\n${file.content}`),
+  ].join("\n")
+}

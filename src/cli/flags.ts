@@ -1,0 +1,17 @@
+/** Options of plan. */
+export interface PlanFlags {
+  readonly limit?: string
+  readonly diff?: true
+  readonly detailedExitcode?: true
+  readonly json?: true
+}
+
+/** Options of apply and of what applies a part. */
+export interface ApplyFlags {
+  readonly limit?: string
+  readonly yes?: true
+  readonly diff?: true
+  readonly allow?: readonly string[]
+  readonly confirmTimeout: string
+  readonly json?: true
+}

@@ -1,0 +1,221 @@
+import { table } from "../core/text.ts"
+import type { HostView } from "../model/desired.ts"
+import type { AgentStatus } from "../model/agent-status.ts"
+import { destinationName, serviceName } from "../model/ipvs.ts"
+import type { Observed } from "../model/observed.ts"
+
+/** A host as `show` saw it: what it is meant to be and what it holds, or why it did not answer. */
+export interface Seen {
+  readonly view: HostView
+  readonly observed?: Observed
+  readonly error?: string
+}
+
+/** One row of `show nodes`. */
+export interface NodeRow {
+  readonly host: string
+  readonly role: string
+  readonly state: string
+  readonly release: string
+  readonly agent: string
+  readonly kernel: string
+}
+
+/** One row of `show vservers`: a kernel service on the director that answers for it. */
+export interface VserverRow {
+  readonly name: string
+  readonly service: string
+  readonly director: string
+  readonly scheduler: string
+  readonly up: number
+  readonly servers: number
+  readonly active: number
+  readonly connections: number
+}
+
+/** One row of `show backends`: a real server of a kernel service on one director. */
+export interface BackendRow {
+  readonly host: string
+  readonly name: string
+  readonly service: string
+  readonly server: string
+  readonly director: string
+  readonly state: string
+  /** In the kernel; undefined when the kernel does not hold it. */
+  readonly weight: number | undefined
+  readonly definedWeight: number
+  readonly active: number
+  readonly inactive: number
+  readonly message: string
+}
+
+/** Who is what, and how it is. */
+export function nodeRows(seen: readonly Seen[]): NodeRow[] {
+  return seen.map(({ view, observed, error }) => ({
+    host: view.host,
+    role: [
+      view.director === undefined ? "" : "director",
+      view.realserver === undefined ? "" : "real server",
+    ]
+      .filter((role) => role !== "")
+      .join(", "),
+    state: error ?? stateOf(view, observed),
+    release: observed?.release?.slice(0, 12) ?? "-",
+    agent: agentOf(view, observed),
+    kernel: observed?.facts["kernel"] ?? "-",
+  }))
+}
+
+/** Kernel services, each as the director that is master (else the first that answers) holds it. */
+export function vserverRows(seen: readonly Seen[]): VserverRow[] {
+  const rows = new Map<string, VserverRow & { master: boolean }>()
+  for (const { view, observed } of seen) {
+    const status = observed?.agent
+    if (status === undefined) continue
+    for (const service of view.director?.services ?? []) {
+      const key = serviceName(service.key)
+      const master = isMaster(view, status, service.cluster)
+      const known = rows.get(key)
+      if (known !== undefined && (known.master || !master)) continue
+      const held = status.table.find((item) => serviceName(item.key) === key)
+      const counters = status.counters.filter((item) => item.service === key)
+      rows.set(key, {
+        master,
+        name: service.name,
+        service: key,
+        director: `${view.host}${master ? " (master)" : ""}`,
+        scheduler: held?.scheduler ?? "missing",
+        up: held?.destinations.filter((destination) => destination.weight > 0).length ?? 0,
+        servers: service.servers.length,
+        active: sum(counters.map((item) => item.active)),
+        connections: sum(counters.map((item) => item.connections)),
+      })
+    }
+  }
+  return [...rows.values()].map(({ master: _master, ...row }) => row)
+}
+
+/** Real servers on every director that answers. */
+export function backendRows(seen: readonly Seen[]): BackendRow[] {
+  return seen.flatMap(({ view, observed }) => {
+    const status = observed?.agent
+    if (status === undefined) return []
+    return (view.director?.services ?? []).flatMap((service) =>
+      service.servers.map((server): BackendRow => {
+        const key = serviceName(service.key)
+        const name = destinationName(server)
+        const held = status.table
+          .find((item) => serviceName(item.key) === key)
+          ?.destinations.find((destination) => destinationName(destination) === name)
+        const counters = status.counters.find(
+          (item) => item.service === key && item.server === name,
+        )
+        const health = status.health.find((item) => item.service === key && item.server === name)
+        const drained = status.overrides.some(
+          (override) =>
+            override.host === server.host &&
+            (override.service === undefined || override.service === service.name),
+        )
+        return {
+          host: server.host,
+          name: service.name,
+          service: key,
+          server: name,
+          director: view.host,
+          state: drained
+            ? "drained"
+            : (health?.state ?? (service.check === undefined ? "unchecked" : "unknown")),
+          weight: held?.weight,
+          definedWeight: server.weight,
+          active: counters?.active ?? 0,
+          inactive: counters?.inactive ?? 0,
+          message: health?.message ?? "",
+        }
+      }),
+    )
+  })
+}
+
+/** `show nodes` for people. */
+export function nodesTable(rows: readonly NodeRow[]): string {
+  return table([
+    ["HOST", "ROLE", "RELEASE", "AGENT", "STATE"],
+    ...rows.map((row) => [row.host, row.role, row.release, row.agent, row.state]),
+  ])
+}
+
+/** `show vservers` for people. */
+export function vserversTable(rows: readonly VserverRow[]): string {
+  return table([
+    ["NAME", "SERVICE", "SCHED", "UP", "ACTIVE", "CONNS", "DIRECTOR"],
+    ...rows.map((row) => [
+      row.name,
+      row.service,
+      row.scheduler,
+      `${row.up}/${row.servers}`,
+      String(row.active),
+      String(row.connections),
+      row.director,
+    ]),
+  ])
+}
+
+/** `show backends` for people. */
+export function backendsTable(rows: readonly BackendRow[]): string {
+  return table([
+    ["HOST", "NAME", "SERVER", "DIRECTOR", "STATE", "WEIGHT", "ACT/INACT", "LAST CHECK"],
+    ...rows.map((row) => [
+      row.host,
+      row.name,
+      `${row.service.split(" ")[0] ?? ""} ${row.server}`,
+      row.director,
+      row.state,
+      row.weight === undefined
+        ? `out (${row.definedWeight})`
+        : row.weight === row.definedWeight
+          ? String(row.weight)
+          : `${row.weight} (${row.definedWeight})`,
+      `${row.active}/${row.inactive}`,
+      row.message,
+    ]),
+  ])
+}
+
+function stateOf(view: HostView, observed: Observed | undefined): string {
+  if (observed === undefined) return "unknown"
+  const vrrp = (observed.agent?.vrrp ?? []).map(
+    (instance) =>
+      `${instance.state} ${instance.instance}${instance.demoted ? " (handed over)" : ""}`,
+  )
+  const wanted = view.realserver?.vips ?? []
+  const held = wanted.filter((vip) =>
+    observed.addresses.some(
+      (address) => address.address === vip.address && address.device === "lo",
+    ),
+  )
+  const vips = wanted.length === 0 ? [] : [`${held.length} of ${wanted.length} VIPs on lo`]
+  const open =
+    observed.transaction === undefined
+      ? []
+      : [`release ${observed.transaction.release.slice(0, 12)} not confirmed`]
+  return [...vrrp, ...vips, ...open, ...(observed.agent?.warnings ?? [])].join("; ") || "-"
+}
+
+function agentOf(view: HostView, observed: Observed | undefined): string {
+  if (view.director === undefined) return "-"
+  if (observed?.agent === undefined) return "not installed"
+  return observed.agent.running ? "running" : "not running"
+}
+
+function isMaster(view: HostView, status: AgentStatus, cluster: string): boolean {
+  const names = (view.director?.vrrp ?? [])
+    .filter((instance) => instance.cluster === cluster)
+    .map((instance) => instance.instance)
+  return status.vrrp.some(
+    (instance) => names.includes(instance.instance) && instance.state === "MASTER",
+  )
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

@@ -1,0 +1,37 @@
+import type { HealthCheck } from "../model/fleet.ts"
+import type { Forwarding, Protocol } from "../model/ipvs.ts"
+import type { Check, Service } from "../schema/services.gen.ts"
+import { milliseconds } from "./clusters.ts"
+import { checkDefaults } from "./defaults.ts"
+
+/** The health check of a service; undefined when there is none to do. */
+export function compileCheck(
+  source: Service["check"],
+  forwarding: Forwarding,
+  ports: readonly { readonly protocol: Protocol }[],
+): HealthCheck | undefined {
+  if (source === "none") return undefined
+  if (source !== undefined) return checkOf(source, forwarding)
+  const hasTcp = ports.some(({ protocol }) => protocol === "tcp")
+  return hasTcp ? checkOf({ type: "tcp" }, forwarding) : undefined
+}
+
+function checkOf(source: Check, forwarding: Forwarding): HealthCheck {
+  const common = {
+    intervalMs: milliseconds(source.interval, checkDefaults.intervalMs),
+    timeoutMs: milliseconds(source.timeout, checkDefaults.timeoutMs),
+    retries: source.retries ?? checkDefaults.retries,
+    delayBeforeRetryMs: milliseconds(source.delay_before_retry, checkDefaults.delayBeforeRetryMs),
+    rise: source.rise ?? checkDefaults.rise,
+    ...(source.port === undefined ? {} : { port: source.port }),
+    via: source.via ?? (forwarding === "nat" ? "address" : "vip"),
+  } as const
+  if (source.type === "tcp") return { ...common, type: "tcp" }
+  return {
+    ...common,
+    type: "http",
+    path: source.path ?? checkDefaults.path,
+    ...(source.host === undefined ? {} : { host: source.host }),
+    status: [source.status ?? checkDefaults.status].flat(),
+  }
+}

@@ -1,0 +1,112 @@
+import { canonicalAddress, family } from "../core/address.ts"
+import { parseDuration } from "../core/duration.ts"
+import { compareText } from "../core/text.ts"
+import type { Cluster, Director, Host } from "../model/fleet.ts"
+import type { Cluster as ClusterSource } from "../schema/clusters.gen.ts"
+import type { Entry } from "../schema/entries.ts"
+import { clusterDefaults, defaultAnchor, defaultPriority } from "./defaults.ts"
+import { hostNamed, membersOf, suggestion } from "./scope.ts"
+import type { Scope } from "./scope.ts"
+
+/** A cluster of clusters.yml with its references resolved. */
+export function compileCluster(entry: Entry<ClusterSource>, scope: Scope): Cluster {
+  const { vrrp, connection_sync: sync } = entry.value
+  const anchor = canonicalAddress(vrrp.anchor ?? defaultAnchor(vrrp.virtual_router_id))
+  return {
+    name: entry.name,
+    get at() {
+      return entry.placeOfKey()
+    },
+    directors: compileDirectors(entry, anchor, scope),
+    vrrp: {
+      virtualRouterId: vrrp.virtual_router_id,
+      advertIntervalMs: milliseconds(vrrp.advert_int, clusterDefaults.advertIntervalMs),
+      preempt: vrrp.preempt ?? clusterDefaults.preempt,
+      unicast: vrrp.unicast ?? clusterDefaults.unicast,
+      anchor,
+      garpRefreshMs: milliseconds(vrrp.garp_master_refresh, clusterDefaults.garpRefreshMs),
+    },
+    ...(sync === undefined
+      ? {}
+      : { connectionSync: { interface: sync.interface, id: sync.id ?? vrrp.virtual_router_id } }),
+  }
+}
+
+/** A duration that the schema has passed, in milliseconds. */
+export function milliseconds(text: string | undefined, byDefault: number): number {
+  return text === undefined ? byDefault : (parseDuration(text) ?? byDefault)
+}
+
+/** Highest priority first, as VRRP elects. */
+function compileDirectors(entry: Entry<ClusterSource>, anchor: string, scope: Scope): Director[] {
+  const hosts = directorHosts(entry, scope)
+  checkNames(entry, hosts, scope)
+  return hosts
+    .flatMap((host, index) =>
+      compileDirector(entry, host, { index, count: hosts.length, anchor }, scope),
+    )
+    .sort((a, b) => b.priority - a.priority || compareText(a.host, b.host))
+}
+
+function directorHosts(entry: Entry<ClusterSource>, scope: Scope): readonly Host[] {
+  const { directors } = entry.value
+  if (typeof directors === "string")
+    return membersOf(scope, directors, () => entry.place("directors")) ?? []
+  return directors.flatMap(
+    (name, index) => hostNamed(scope, name, () => entry.place("directors", index)) ?? [],
+  )
+}
+
+function compileDirector(
+  entry: Entry<ClusterSource>,
+  host: Host,
+  among: { readonly index: number; readonly count: number; readonly anchor: string },
+  scope: Scope,
+): Director[] {
+  const { vrrp } = entry.value
+  const device =
+    typeof vrrp.interface === "string" ? vrrp.interface : ownValue(vrrp.interface, host.name)
+  if (device === undefined)
+    scope.report({
+      rule: "director-interface",
+      message: `no VRRP interface is given for the director ${host.name}`,
+      at: entry.placeOfKey("vrrp", "interface"),
+      hint: `add "${host.name}: eth0", or write one name for all directors`,
+    })
+  const address = host.addresses.find((text) => family(text) === family(among.anchor))
+  if (address === undefined && host.addresses.length > 0)
+    scope.report({
+      rule: "director-address",
+      message: `the director ${host.name} of ${entry.name} has no IPv${family(among.anchor)} address for VRRP`,
+      at: host.at,
+      hint: `add one to its lbctl_address, or choose an anchor of the family it has`,
+    })
+  if (device === undefined || address === undefined) return []
+  const priority =
+    ownValue(vrrp.priority ?? {}, host.name) ?? defaultPriority(among.index, among.count)
+  return [{ host: host.name, interface: device, priority, address }]
+}
+
+/** A host may have the name of something that every object inherits. */
+function ownValue<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined
+}
+
+/** Keys of the maps from director to interface and priority must be directors. */
+function checkNames(entry: Entry<ClusterSource>, hosts: readonly Host[], scope: Scope): void {
+  if (hosts.length === 0) return
+  const directors = hosts.map((host) => host.name)
+  const { vrrp } = entry.value
+  const maps = {
+    interface: typeof vrrp.interface === "string" ? {} : vrrp.interface,
+    priority: vrrp.priority,
+  }
+  for (const [map, byName] of Object.entries(maps))
+    for (const name of Object.keys(byName ?? {}).filter((key) => !directors.includes(key)))
+      scope.report({
+        rule: "director-unknown",
+        message: `"${name}" is no director of ${entry.name}`,
+        at: entry.placeOfKey("vrrp", map, name),
+        hint: suggestion(name, directors, `its directors are ${directors.join(", ")}`),
+      })
+}

@@ -1,0 +1,81 @@
+import type { Problem, SourceRef } from "../core/problem.ts"
+import type { InventoryHost } from "../schema/documents.ts"
+
+/** Reads a host's variables one by one; what cannot be read is a problem at its place and counts as unset. */
+export interface HostVariables {
+  /** Text or number as text. Of several spellings the last that is set wins, as in Ansible's plugins. */
+  readonly text: (...spellings: readonly string[]) => Found | undefined
+  /** A boolean in any spelling that Ansible takes for one; `otherwise` when unset. */
+  readonly flag: (name: string, otherwise: boolean) => boolean
+  readonly has: (name: string) => boolean
+  readonly report: (name: string, problem: Omit<Problem, "at">) => void
+}
+
+/** A variable that is set, and the spelling it came by. */
+export interface Found {
+  readonly name: string
+  readonly value: string
+}
+
+/** Ansible's module_utils/parsing/convert_bool.py. */
+const trueWords = new Set(["y", "yes", "on", "1", "true", "t", "1.0"])
+const falseWords = new Set(["n", "no", "off", "0", "false", "f", "0.0"])
+
+/** Rules: inventory-template (Jinja, which lbctl does not evaluate), connection-value. */
+export function hostVariables(host: InventoryHost, problems: Problem[]): HostVariables {
+  const raw = (name: string): unknown => (Object.hasOwn(host.vars, name) ? host.vars[name] : null)
+  const place = (name: string): SourceRef =>
+    (Object.hasOwn(host.varAt, name) ? host.varAt[name] : undefined) ?? host.at
+  const report = (name: string, problem: Omit<Problem, "at">): void => {
+    problems.push({ ...problem, at: place(name) })
+  }
+  const text = (...spellings: readonly string[]): Found | undefined => {
+    const name = spellings.findLast((spelling) => (raw(spelling) ?? null) !== null)
+    if (name === undefined) return undefined
+    const value = raw(name)
+    if (holdsTemplate(value)) report(name, templateProblem(name))
+    else if (typeof value === "string" || typeof value === "number")
+      return { name, value: String(value) }
+    else
+      report(name, {
+        rule: "connection-value",
+        message: `${name} is ${JSON.stringify(value)}, where text belongs`,
+        hint: "quote it, or leave it out",
+      })
+    return undefined
+  }
+  const flag = (name: string, otherwise: boolean): boolean => {
+    if (typeof raw(name) === "boolean") return raw(name) === true
+    const word = text(name)?.value.toLowerCase()
+    if (word === undefined || falseWords.has(word)) return word === undefined && otherwise
+    if (!trueWords.has(word))
+      report(name, {
+        rule: "connection-value",
+        message: `${name} is ${JSON.stringify(word)}, where true or false belongs`,
+        hint: "write true or false",
+      })
+    return trueWords.has(word)
+  }
+  return { text, flag, has: (name) => (raw(name) ?? null) !== null, report }
+}
+
+/** Variables of lbctl's own that hold Jinja, as problems: lbctl needs their values and does not evaluate them. */
+export function reportTemplates(host: InventoryHost, variables: HostVariables): void {
+  for (const [name, value] of Object.entries(host.vars))
+    if (name.startsWith("lbctl_") && holdsTemplate(value))
+      variables.report(name, templateProblem(name))
+}
+
+function holdsTemplate(value: unknown): boolean {
+  if (typeof value === "string") return /\{\{|\{%/.test(value)
+  if (typeof value !== "object" || value === null) return false
+  return Object.values(value).some(holdsTemplate)
+}
+
+function templateProblem(name: string): Omit<Problem, "at"> {
+  return {
+    rule: "inventory-template",
+    message: `${name} holds a Jinja template, which lbctl does not evaluate`,
+    hint: "write the value itself",
+  }
+}

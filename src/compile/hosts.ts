@@ -1,0 +1,61 @@
+import { canonicalAddress, compareAddresses, family } from "../core/address.ts"
+import type { Problem } from "../core/problem.ts"
+import type { Host } from "../model/fleet.ts"
+import type { InventoryHost } from "../schema/documents.ts"
+import { connectionOf } from "./connection.ts"
+
+/** A host, and what is wrong with it should it play a part. */
+export interface CompiledHost {
+  readonly host: Host
+  /** For hosts that lbctl connects to. */
+  readonly connectionProblems: readonly Problem[]
+  /** For hosts that direct or serve. */
+  readonly addressProblems: readonly Problem[]
+}
+
+/** An inventory host as the fleet knows it. */
+export function compileHost(source: InventoryHost): CompiledHost {
+  const { connection, problems: connectionProblems } = connectionOf(source)
+  const { addresses, problems: addressProblems } = dataAddresses(source, connection.address)
+  const { name, at, groups, vars } = source
+  return {
+    host: { name, at, connection, addresses, groups, vars },
+    connectionProblems,
+    addressProblems,
+  }
+}
+
+interface Addresses {
+  readonly addresses: readonly string[]
+  readonly problems: readonly Problem[]
+}
+
+function dataAddresses(source: InventoryHost, connectAddress: string): Addresses {
+  if (Object.hasOwn(source.vars, "lbctl_address")) return declaredAddresses(source)
+  const found = [connectAddress, source.name].find((text) => family(text) !== undefined)
+  if (found !== undefined) return { addresses: [canonicalAddress(found)], problems: [] }
+  const problem = {
+    rule: "host-address",
+    message: `${source.name} has no data address`,
+    at: source.at,
+    hint: `"${connectAddress}" is a name: set lbctl_address to the address where ${source.name} takes traffic`,
+  }
+  return { addresses: [], problems: [problem] }
+}
+
+function declaredAddresses(source: InventoryHost): Addresses {
+  const texts = [source.vars["lbctl_address"]].flat().map(String)
+  const bad = texts.find((text) => family(text) === undefined)
+  const families = texts.map(family)
+  if (bad === undefined && texts.length > 0 && new Set(families).size === families.length)
+    return { addresses: texts.map(canonicalAddress).sort(compareAddresses), problems: [] }
+  const what =
+    bad === undefined ? "has not one address a family" : `names "${bad}", which is no IP address`
+  const problem = {
+    rule: "host-address",
+    message: `lbctl_address of ${source.name} ${what}`,
+    at: source.varAt["lbctl_address"] ?? source.at,
+    hint: 'write one IPv4 or IPv6 address, or a list of one each: [192.0.2.21, "2001:db8::21"]',
+  }
+  return { addresses: [], problems: [problem] }
+}

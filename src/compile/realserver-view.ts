@@ -1,0 +1,74 @@
+import { family } from "../core/address.ts"
+import type { RealServerView } from "../model/desired.ts"
+import type { Fleet, VirtualService } from "../model/fleet.ts"
+import type { Tunnel } from "../model/ipvs.ts"
+import type { AddressOrder } from "./address-order.ts"
+
+type TunnelDevice = RealServerView["tunnels"][number]
+
+interface Holding {
+  readonly services: Map<string, Set<string>>
+  readonly tunnels: Set<TunnelDevice>
+}
+
+/**
+ * What real servers must hold, by host: the VIPs of every service that reaches them with the VIP
+ * as destination (dr, tun). Sorry servers of such services that are inventory hosts are among them.
+ */
+export function realServerViews(
+  fleet: Fleet,
+  order: AddressOrder,
+): ReadonlyMap<string, RealServerView> {
+  const holdings = new Map<string, Holding>()
+  const hostByAddress = new Map(
+    fleet.hosts.flatMap(({ name, addresses }) => addresses.map((text) => [text, name] as const)),
+  )
+  for (const service of fleet.services.filter(({ forwarding }) => forwarding !== "nat")) {
+    for (const { host, addresses, tunnel } of service.backends)
+      hold(holdings, host, service, addresses, tunnel)
+    const sorry = service.sorryServer?.address
+    const host = sorry === undefined ? undefined : hostByAddress.get(sorry)
+    if (sorry === undefined || host === undefined) continue
+    const tunnel = service.forwarding === "tun" ? ({ type: "ipip" } as const) : undefined
+    hold(holdings, host, service, [sorry], tunnel)
+  }
+  return new Map([...holdings].map(([host, holding]) => [host, viewOf(holding, order)]))
+}
+
+function hold(
+  holdings: Map<string, Holding>,
+  host: string,
+  service: VirtualService,
+  addresses: readonly string[],
+  tunnel: Tunnel | undefined,
+): void {
+  const families = addresses.map(family)
+  const reached = service.vips.filter((vip) => families.includes(family(vip)))
+  if (reached.length === 0) return
+  const holding = holdings.get(host) ?? { services: new Map(), tunnels: new Set() }
+  holdings.set(host, holding)
+  for (const vip of reached) {
+    holding.services.set(vip, (holding.services.get(vip) ?? new Set()).add(service.name))
+    if (tunnel !== undefined) holding.tunnels.add(tunnelDevice(tunnel, vip))
+  }
+}
+
+function tunnelDevice(tunnel: Tunnel, vip: string): TunnelDevice {
+  if (tunnel.type !== "ipip") return tunnel.type
+  return family(vip) === 4 ? "ipip" : "ip6tnl"
+}
+
+function viewOf({ services, tunnels }: Holding, order: AddressOrder): RealServerView {
+  const vips = [...services.keys()]
+    .sort((a, b) => order(a) - order(b))
+    .map((address) => {
+      const version = family(address) === 4 ? 4 : 6
+      return {
+        address,
+        prefix: version === 4 ? 32 : 128,
+        family: version,
+        services: [...(services.get(address) ?? [])].sort(),
+      } as const
+    })
+  return { vips, tunnels: [...tunnels].sort() }
+}

@@ -1,0 +1,71 @@
+import type { DirectorState, HostView } from "../model/desired.ts"
+import type { Fleet, Host } from "../model/fleet.ts"
+import { addressOrder } from "./address-order.ts"
+import type { AddressOrder } from "./address-order.ts"
+import { desiredServices } from "./desired-services.ts"
+import { desiredVrrp } from "./desired-vrrp.ts"
+import { realServerViews } from "./realserver-view.ts"
+
+/** The agent release that directors shall run. */
+export type AgentRelease = NonNullable<HostView["agent"]>
+
+/**
+ * What each host with a part shall be, in the fleet's order of hosts: directors, hosts that serve
+ * and sorry servers among the hosts. A host that serves by nat alone has neither `director` nor
+ * `realserver`: nothing is to be set up on it. `others` names hosts that want a view for the sake
+ * of a role of the user's.
+ */
+export function hostViews(
+  fleet: Fleet,
+  agent?: AgentRelease,
+  others: ReadonlySet<string> = new Set(),
+): HostView[] {
+  const order = fleetOrder(fleet)
+  const directors = directorStates(fleet, order)
+  const realServers = realServerViews(fleet, order)
+  const serving = new Set(
+    fleet.services.flatMap(({ backends }) => backends.map(({ host }) => host)),
+  )
+  const hasPart = ({ name }: Host) =>
+    directors.has(name) || realServers.has(name) || serving.has(name) || others.has(name)
+  return fleet.hosts.filter(hasPart).map((host) => {
+    const director = directors.get(host.name)
+    const realserver = realServers.get(host.name)
+    return {
+      host: host.name,
+      addresses: host.addresses,
+      groups: host.groups,
+      vars: host.vars,
+      ...(director === undefined ? {} : { director }),
+      ...(director === undefined || agent === undefined ? {} : { agent }),
+      ...(realserver === undefined ? {} : { realserver }),
+    }
+  })
+}
+
+/** One order for everything that the views list by address. */
+function fleetOrder({ hosts, services }: Fleet): AddressOrder {
+  return addressOrder([
+    ...hosts.flatMap(({ addresses }) => addresses),
+    ...services.flatMap(({ vips }) => vips),
+  ])
+}
+
+function directorStates(fleet: Fleet, order: AddressOrder): ReadonlyMap<string, DirectorState> {
+  const states = new Map<string, DirectorState>()
+  for (const cluster of fleet.clusters) {
+    const services = desiredServices(fleet, cluster, order)
+    const { name: instance, connectionSync } = cluster
+    const sync = connectionSync === undefined ? [] : [{ instance, ...connectionSync }]
+    for (const director of cluster.directors) {
+      const before = states.get(director.host)
+      states.set(director.host, {
+        format: 1,
+        services: [...(before?.services ?? []), ...services],
+        vrrp: [...(before?.vrrp ?? []), desiredVrrp(fleet, cluster, director, order)],
+        connectionSync: [...(before?.connectionSync ?? []), ...sync],
+      })
+    }
+  }
+  return states
+}

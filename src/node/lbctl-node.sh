@@ -1,0 +1,1077 @@
+#!/bin/sh
+# lbctl-node.sh: what lbctl does on a node, all of it. POSIX sh; docs/node-protocol.md tells who calls what and why.
+#
+# The first half only looks: it is sent over SSH, prints what the node holds, and leaves nothing behind.
+# The second half changes: stage, activate, confirm, revert, settle. The rule it lives by: what will be replaced is on disk,
+# as a journal of undo steps, before the first change; from then on the node is on the old release until somebody confirms.
+#
+# Words the controller sent (paths, names, keys) are made of letters, digits and . _ / @ : + - and need no quotes in lists.
+# shellcheck disable=SC2317 # functions are called by name: by the last lines, and by the lists the controller sends
+# shellcheck disable=SC2154 # who_...: variables of the controller's list `who`
+# shellcheck disable=SC1007,SC2015 # `a= b=` empties both; `a && b || c`: c is to run when b fails, too
+set -u
+set -f # patterns are expanded only where `set +f` says so
+LC_ALL=C
+export LC_ALL
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin
+newline='
+'
+blanks=$IFS
+root=${LBCTL_ROOT-} # a folder that stands for /, for tests
+state=$root/var/lib/lbctl
+opt=$root/opt/lbctl
+
+say() { printf '%s\n' "$*"; }
+
+# ---- Reading: each function sets the variable its comment names; few of them start a process ----
+
+# $text: standard output of base64 on one line
+encode() {
+  text=$(base64 "$@")
+  IFS=$newline
+  # shellcheck disable=SC2086 # split at line ends, joined without them
+  set -- $text
+  IFS=
+  text=$*
+  IFS=$blanks
+}
+
+# $file: where the kernel keeps a sysctl. As sysctl(8): in a.b.c a slash stands for a dot (net.ipv4.conf.eth0/100.rp_filter);
+# a name whose first separator is a slash is taken as it is.
+sysctl_file() {
+  file=$root/proc/sys
+  case ${1%%/*} in *.*) ;; *) file=$file/$1 && return ;; esac
+  rest=$1.
+  while [ -n "$rest" ]; do
+    part=${rest%%.*}
+    rest=${rest#*.}
+    while :; do case $part in */*) part=${part%%/*}.${part#*/} ;; *) break ;; esac done
+    file=$file/$part
+  done
+}
+
+# $value: the value of a sysctl, blanks squeezed; fails when the kernel has none
+read_sysctl() {
+  sysctl_file "$1"
+  [ -r "$file" ] || return 1
+  value=
+  { read -r value <"$file"; } 2>/dev/null || [ -n "$value" ] || return 1
+  # shellcheck disable=SC2086 # split to squeeze
+  set -- $value
+  value=$*
+}
+
+# $init: systemd, openrc or other
+find_init() {
+  if [ -d "$root/run/systemd/system" ]; then init=systemd
+  elif [ -d "$root/run/openrc" ]; then init=openrc
+  else init=other; fi
+}
+
+# $started: when a process began, in ticks since boot (field 22 of /proc/PID/stat, proc(5)); with its id it names it for good
+start_time() {
+  started=
+  { read -r started <"/proc/$1/stat"; } 2>/dev/null || return 1
+  # shellcheck disable=SC2086 # the fields after the command's name
+  set -- ${started##*) }
+  shift 19
+  started=$1
+}
+
+# addresses WORD: prints `WORD DEVICE ADDRESS/PREFIX` for every address
+addresses() {
+  IFS=$newline
+  for line in $(ip -o address show 2>/dev/null); do
+    IFS=$blanks
+    # shellcheck disable=SC2086 # the words of `1: lo    inet 127.0.0.1/8 scope host lo`
+    set -- "$1" $line
+    case $4 in inet | inet6) device=${3%:} && say "$1 ${device%@*} $5" ;; esac
+  done
+  IFS=$blanks
+}
+
+# $open: the id of the open transaction, empty when there is none
+find_open() {
+  open=
+  [ -L "$state/open" ] || return 0
+  cd -P "$state/open" 2>/dev/null && open=${PWD##*/}
+  cd /
+}
+
+# ---- observe: `want` says what else to look at, then `observe` prints it ----
+
+files= sysctls= modules= units= commands= runtime= ipvs=
+
+want() {
+  case $1 in
+  file) files="$files $2 $3" ;;
+  sysctl) sysctls="$sysctls $2" ;;
+  module) modules="$modules $2" ;;
+  unit) units="$units $2" ;;
+  command) commands="$commands $2" ;;
+  runtime) runtime=yes ;;
+  ipvs) ipvs=yes ;;
+  esac
+}
+
+observe() {
+  observe_facts
+  observe_links
+  addresses address
+  observe_release
+  observe_files
+  for key in $sysctls; do if read_sysctl "$key"; then say "sysctl $key $value"; else say "no-sysctl $key"; fi; done
+  for name in $modules; do observe_module "$name"; done
+  [ -z "$units" ] || observe_units
+  for name in $commands; do if command -v "$name" >/dev/null; then say "command $name yes"; else say "command $name no"; fi; done
+  case " $commands " in *' keepalived '*) observe_keepalived ;; esac
+  observe_agent
+  say end
+}
+
+observe_facts() {
+  for name in ostype osrelease hostname arch; do
+    value=
+    { read -r value <"$root/proc/sys/kernel/$name"; } 2>/dev/null || value=
+    case $name in
+    ostype) say "fact os ${value:-$(uname -s)}" ;;
+    osrelease) kernel=$value && say "fact kernel $kernel" ;;
+    hostname) say "fact hostname $value" ;;
+    arch) say "fact arch ${value:-$(uname -m)}" ;; # the file is there since Linux 6.1
+    esac
+  done
+  { read -r value <"$root/proc/sys/kernel/random/boot_id"; } 2>/dev/null && say "fact boot_id $value"
+  find_init && say "fact init $init"
+  set +f
+  set -- "$root"/lib/ld-musl-*
+  set -f
+  if [ -e "$1" ]; then say "fact libc musl"; else say "fact libc glibc"; fi
+  ID=linux VERSION_ID=
+  # shellcheck disable=SC1091 # os-release(5) is made to be read this way
+  [ ! -r "$root/etc/os-release" ] || . "$root/etc/os-release"
+  say "fact distribution $ID $VERSION_ID"
+  # shellcheck disable=SC2046 # seven words of title, then device, blocks, used, available
+  set -- $(df -Pk "$root/var/lib" 2>/dev/null)
+  say "fact disk_free_kib ${11-0}"
+  if [ -e "$root/proc/net/ip_vs" ]; then say "fact ipvs loaded"; else
+    set +f
+    set -- "$root/lib/modules/$kernel/kernel/net/netfilter/ipvs"/ip_vs.ko*
+    set -f
+    if [ -e "$1" ]; then say "fact ipvs loadable"; else say "fact ipvs missing"; fi
+  fi
+}
+
+observe_links() {
+  set +f
+  set -- "$root"/sys/class/net/*
+  set -f
+  for folder in "$@"; do
+    [ -d "$folder" ] || continue
+    mac= mtu=0 flags=0
+    { read -r mac <"$folder/address" && read -r mtu <"$folder/mtu" && read -r flags <"$folder/flags"; } 2>/dev/null
+    if [ $((flags & 1)) = 1 ]; then up=up; else up=down; fi # IFF_UP, linux/if.h
+    say "link ${folder##*/} ${mac:--} $up $mtu"
+  done
+}
+
+# The confirmed release, what it owns (which is looked at as well), an open transaction, and how the last one ended.
+observe_release() {
+  [ -d "$state" ] || return 0
+  [ -x "$state" ] && [ -r "$state" ] || { say "unreadable $state" && return 0; }
+  if cd -P "$state/current" 2>/dev/null; then
+    say "release ${PWD##*/}"
+    cd /
+    # shellcheck disable=SC1091
+    . "$state/current/manifest"
+  fi
+  find_open
+  if [ -n "$open" ]; then
+    # shellcheck disable=SC1091
+    . "$state/open/who"
+    held=abandoned
+    [ ! -e "$root/run/lbctl/controller.lock" ] || flock -ns "$root/run/lbctl/controller.lock" true || held=armed
+    say "transaction $open $who_release $held $who_since $who_by"
+  fi
+  [ ! -r "$state/last" ] || { read -r line <"$state/last" && say "last $line"; }
+}
+
+# Lines of a manifest
+own() {
+  say "owned $*"
+  case $1 in
+  file) case "$files " in *" $2 "*) ;; *) want file "$3" "$2" ;; esac ;;
+  sysctl | unit)
+    case "$sysctls $units " in *" $2 "*) ;; *) want "$1" "$2" ;; esac ;;
+  esac
+}
+handler() { :; }
+
+observe_files() {
+  # shellcheck disable=SC2086 # pairs of hash and path
+  set -- $files
+  there= wanted=
+  while [ $# -gt 0 ]; do
+    if [ ! -f "$root$2" ]; then say "file - - - $2"
+    elif [ ! -r "$root$2" ]; then say "unreadable $2"
+    else there="$there $root$2" wanted="$wanted $1"; fi
+    shift 2
+  done
+  [ -n "$there" ] || return 0
+  # shellcheck disable=SC2086
+  stats=$(stat -L -c '%a %U:%G %s' $there)$newline
+  # shellcheck disable=SC2046,SC2086
+  set -- $(sha256sum $there)
+  for hash in $wanted; do
+    line=${stats%%"$newline"*} stats=${stats#*"$newline"}
+    path=${2#"$root"}
+    say "file $1 ${line% *} $path"
+    if [ "$1" != "$hash" ] && [ "$hash" != - ] && [ "${line##* }" -le 1048576 ]; then encode "$2" && say "content $path $text"; fi
+    shift 2
+  done
+}
+
+observe_module() {
+  dashless=$1
+  while :; do case $dashless in *-*) dashless=${dashless%%-*}_${dashless#*-} ;; *) break ;; esac done
+  if [ -d "$root/sys/module/$dashless" ]; then say "module $1 loaded"
+  elif modprobe -nq "$1" 2>/dev/null; then say "module $1 loadable"
+  else say "module $1 missing"; fi
+}
+
+observe_units() {
+  find_init
+  case $init in
+  systemd)
+    # shellcheck disable=SC2086
+    shown=$(systemctl show -p LoadState -p ActiveState -p UnitFileState $units 2>/dev/null)
+    # Units come in the order asked for, an empty line between them.
+    for name in $units; do
+      block=${shown%%"$newline$newline"*}$newline shown=${shown#*"$newline$newline"}
+      exists=no enabled=no running=no
+      case $block in *LoadState=loaded* | *LoadState=masked*) exists=yes ;; esac
+      case $block in *UnitFileState=enabled"$newline"* | *UnitFileState=static* | *UnitFileState=alias* | *UnitFileState=generated*) enabled=yes ;; esac
+      case $block in *ActiveState=active* | *ActiveState=reloading*) running=yes ;; esac
+      say "unit $name $exists $enabled $running"
+    done
+    ;;
+  openrc)
+    set +f
+    for name in $units; do
+      exists=no enabled=no running=no
+      [ ! -e "$root/etc/init.d/$name" ] || exists=yes
+      for link in "$root"/etc/runlevels/*/"$name"; do [ ! -e "$link" ] || enabled=yes; done
+      [ ! -e "$root/run/openrc/started/$name" ] || running=yes
+      say "unit $name $exists $enabled $running"
+    done
+    set -f
+    ;;
+  other) for name in $units; do say "unit $name no no no"; done ;;
+  esac
+}
+
+observe_keepalived() {
+  text=$(keepalived --version 2>&1) || return 0
+  text=${text#Keepalived v}
+  say "fact keepalived ${text%% *}"
+}
+
+# Agents and runtime that are installed; with `want ipvs` the agent's own account, or the kernel's table where there is no agent.
+observe_agent() {
+  agent=
+  set +f
+  for folder in "$opt"/agent/*/; do
+    [ -e "$folder/lbagent" ] || continue
+    folder=${folder%/}
+    say "agent ${folder##*/}"
+    agent=$folder/lbagent
+  done
+  set -f
+  node=$opt/runtime/current/node
+  if [ -x "$node" ]; then say "runtime ${node#"$root"}"
+  elif [ -n "$runtime" ] && node=$(command -v node); then
+    major=$("$node" --version) && major=${major#v} && [ "${major%%.*}" -ge 20 ] 2>/dev/null && say "runtime $node"
+  fi
+  [ -n "$ipvs" ] || return 0
+  if [ -n "$agent" ]; then
+    text=$("$agent" observe 2>&1) && say "agent-status $text" && return 0
+    say "fact agent_error ${text%%"$newline"*}"
+  fi
+  [ -r "$root/proc/net/ip_vs" ] || return 0
+  { text=$(grep '^CONFIG_HZ=' "$root/boot/config-$kernel"); } 2>/dev/null && say "fact hz ${text#*=}"
+  encode "$root/proc/net/ip_vs" && say "table $text"
+}
+
+# ==== Everything below changes the node. ====
+
+run=$root/run/lbctl # locks: gone after a boot, as their holders are
+wants=$root/etc/systemd/system/sysinit.target.wants
+failed= interrupted= child= boot= number=0
+
+# What lbctl needs of a node to change it: base utilities of every Linux.
+tools='base64 cmp cp date df find flock install ip mv rm sha256sum sleep stat sync tail tar timeout'
+
+# The files and folders given are on the disk when this returns. An old sync knows no files and syncs everything.
+durable() { sync "$@" 2>/dev/null || sync; }
+
+# $text: what the last command said, its last 4000 bytes in base64; - for nothing
+encode_output() {
+  text=-
+  [ -s "$dir/output" ] || return 0
+  tail -c 4000 "$dir/output" >"$dir/output.tail"
+  encode "$dir/output.tail"
+}
+
+# $up: whole seconds since boot, which no change of the clock moves
+read_uptime() { read -r up _ </proc/uptime && up=${up%.*}; }
+
+# attempt COMMAND...: runs a program without our locks, input and umask; its words go to $dir/output. A failure sets $failed.
+attempt() {
+  { umask 022 && exec "$@"; } >>"$dir/output" 2>&1 </dev/null 8>&- 9>&- &
+  child=$!
+  wait "$child" && child= && return 0
+  child= failed=$number
+  return 1
+}
+
+# ---- Locks. flock(2): the kernel lets go of them with their holder, so none is ever stale ----
+# controller.lock (8) is held while a controller activates and for as long as it stays connected; its text says who.
+# work.lock (9) is held by whoever changes the node right now: one activation, confirmation or way back at a time.
+
+lock_controller() {
+  take_lock controller 8 1 && return 0
+  since=- from=- by=-
+  { read -r _ _ _ since from by <"$run/controller.lock"; } 2>/dev/null
+  say "locked $since $from $by"
+  exit 6
+}
+
+# lock_work SECONDS
+lock_work() { take_lock work 9 "$1"; }
+
+take_lock() {
+  [ -d "$run" ] || (umask 022 && mkdir -p "$run")
+  eval "exec $2>>\$run/$1.lock"
+  tries=0
+  until flock -n "$2"; do
+    [ "$tries" -lt "$3" ] || return 1
+    tries=$((tries + 1))
+    sleep 1
+  done
+}
+
+# alive PID START: whether the process is there and is still the same
+alive() { [ -n "$1" ] && start_time "$1" && [ "$started" = "$2" ]; }
+
+# stop_activation SIGNAL: an activation at work takes back what it has done; one that waits for its controller just ends.
+stop_activation() {
+  pid= since= of=
+  { read -r pid since of _ <"$run/controller.lock"; } 2>/dev/null
+  [ "$of" = "$txn" ] && [ "$pid" != $$ ] && alive "$pid" "$since" && kill "-$1" "$pid" 2>/dev/null
+}
+
+lock_work_from_activation() {
+  lock_work 0 && return 0
+  stop_activation TERM
+  lock_work 20 && return 0
+  stop_activation KILL
+  lock_work 600
+}
+
+# ---- What the controller sent is shell text: each line calls `op`, `withdraw`, `check`, `own` or `handler` ----
+
+# walk PHASE: calls PHASE_op for each operation, until $failed is set
+walk() {
+  phase=$1
+  # shellcheck disable=SC1091
+  . "$dir/operations"
+}
+op() {
+  [ -z "$failed" ] || return 0
+  number=$1
+  shift
+  "${phase}_op" "$@"
+}
+withdraw() { [ "$phase" != handle ] || handle_withdraw "$@"; }
+
+# $txn, $dir and $who_...: the transaction this is about
+use_transaction() {
+  txn=$1 dir=$state/stage/$1
+  # shellcheck disable=SC1091
+  [ ! -e "$dir/who" ] || . "$dir/who"
+}
+
+# ---- stage: checks what was sent; nothing live is touched ----
+
+stage() {
+  use_transaction "$1"
+  for tool in $tools; do command -v "$tool" >/dev/null || refuse tool "$tool"; done
+  remove_old_stages
+  check_hashes
+  enough_disk "$state"
+  enough_disk "$root/etc"
+  find_init
+  walk stage
+  # shellcheck disable=SC1091
+  . "$dir/checks"
+  set +f
+  durable "$dir"/* "$dir"/release/* "$dir"/release/files/* "$dir"
+  set -f
+  say staged
+}
+
+# Every file is named by its hash.
+check_hashes() {
+  cd "$dir/release/files" 2>/dev/null || return 0 # a release without files
+  set +f
+  # shellcheck disable=SC2035,SC2046
+  set -- $(sha256sum *)
+  set -f
+  while [ $# -gt 0 ]; do
+    [ "$1" = "$2" ] || refuse damaged -
+    shift 2
+  done
+}
+
+# Twice what was sent, for backups and copies, and a megabyte
+enough_disk() {
+  # shellcheck disable=SC2046
+  set -- $(df -Pk "$1")
+  [ "${11-0}" -ge $((who_kib * 2 + 1024)) ] || refuse disk -
+}
+
+stage_op() {
+  case $1 in
+  file) [ -f "$dir/release/files/$3" ] || refuse damaged "$2" ;;
+  unit-*) [ "$init" != other ] || refuse init "$2" ;;
+  esac
+  case $1 in
+  file | file-remove)
+    folder=${2%/*}
+    until [ -d "$root$folder/" ]; do folder=${folder%/*}; done
+    [ -w "$root$folder/" ] && [ ! -d "$root$2" ] || refuse folder "$2"
+    ;;
+  esac
+}
+
+# check PATH SHA256 COMMAND...: what will be at PATH is checked; %s in the command is the staged file
+check() {
+  path=$1 staged=$dir/release/files/$2
+  shift 2
+  words=$#
+  while [ "$words" -gt 0 ]; do
+    case $1 in *%s*) set -- "$@" "${1%%%s*}$staged${1#*%s}" ;; *) set -- "$@" "$1" ;; esac
+    shift
+    words=$((words - 1))
+  done
+  true >"$dir/output"
+  attempt "$@" || refuse check "$path"
+}
+
+refuse() {
+  encode_output
+  say "refused $1 $2 $text"
+  cd /
+  rm -rf "$dir"
+  exit 1
+}
+
+# Stages that are over, or were never activated and are a day old
+remove_old_stages() {
+  set +f
+  for old in "$state"/stage/*/over; do [ ! -e "$old" ] || rm -rf "${old%/over}"; done
+  set -f
+  find_open
+  find "$state/stage" -mindepth 1 -maxdepth 1 -mtime +0 ! -name "$txn" ! -name "${open:-$txn}" -exec rm -rf {} +
+}
+
+abort() {
+  use_transaction "$1"
+  find_open
+  [ "$open" != "$1" ] || { say "gone unfinished" && exit 7; }
+  cd / && rm -rf "$dir"
+  say aborted
+}
+
+# ---- activate TXN SECONDS ----
+
+activate() {
+  use_transaction "$1"
+  lock_controller
+  start_time $$
+  say "$$ $started $txn $who_since $who_from $who_by" >"$run/controller.lock"
+  lock_work 20 || { say "locked - - -" && exit 6; }
+  trap : HUP INT PIPE # the controller may go: what began is brought to an end
+  settle_open || { say "failed 0 -" && exit 1; }
+  check_fresh
+  trap interrupt TERM
+  true >"$dir/output"
+  walk module
+  [ -n "$failed" ] || prepare "$2"
+  [ -n "$failed" ] || carry_out "$2"
+  [ -z "$failed" ] || give_up
+  true >"$dir/activated"
+  say activated
+  trap - TERM
+  exec 9>&-
+  while read -r _; do :; done # until the controller goes; the transaction outlives it
+}
+
+# Files and sysctls are as the plan saw them, or nothing is done.
+check_fresh() {
+  stale= paths= sums= units=
+  walk collect
+  # shellcheck disable=SC2086
+  [ -z "$paths" ] || sums=$newline$(sha256sum $paths)$newline
+  walk fresh
+  [ -n "$stale" ] || return 0
+  say "stale $stale"
+  cd / && rm -rf "$dir"
+  exit 5
+}
+collect_op() {
+  case $1 in
+  file | file-remove) [ ! -f "$root$2" ] || paths="$paths $root$2" ;;
+  unit-*) units="$units $2" ;;
+  esac
+}
+fresh_op() {
+  case $1 in
+  file) same_file "$2" "$6" ;;
+  file-remove) same_file "$2" "$3" ;;
+  sysctl) same_sysctl "$2" "$4" ;;
+  sysctl-restore) same_sysctl "$2" "$3" ;;
+  esac
+}
+same_file() {
+  if [ "$2" = - ]; then [ ! -e "$root$1" ] || stale=$1
+  else case $sums in *"$newline$2  $root$1$newline"*) ;; *) stale=$1 ;; esac fi
+}
+same_sysctl() { if [ "$2" != - ] && read_sysctl "$1"; then [ "$value" = "$2" ] || stale=$1; fi; }
+
+# Modules are loaded before the journal is written, so that it finds the sysctls they bring. No way back unloads them:
+# something else may use them by then.
+module_op() { [ "$1" != module ] || attempt modprobe "$2"; }
+
+# prepare SECONDS: writes the journal and all that is needed to play it back, and opens the transaction: from here on the old
+# release comes back unless somebody confirms the new one.
+prepare() {
+  find_init
+  mkdir "$dir/backup"
+  journal= backups= held= prior=$newline
+  [ ! -e "$state/prior-sysctls" ] || prior=$newline$(cat "$state/prior-sysctls")$newline
+  [ -z "$units" ] || states=$newline$(observe_units)$newline
+  walk journal
+  printf '%s' "$journal" >"$dir/journal"
+  printf '%s' "${prior#"$newline"}" >"$dir/prior-sysctls"
+  read_uptime && say "$up" >"$dir/since"
+  install_settle
+  # shellcheck disable=SC2086
+  durable $backups "$dir/backup" "$dir/journal" "$dir/prior-sysctls" "$dir" "$state"
+  [ -n "$failed" ] || arm "$1"
+  [ -n "$failed" ] || { ln -sn "stage/$txn" "$state/open" && durable "$state"; } || failed=0
+}
+
+# The journal is played back from its first line to its last: what is done last comes first.
+undo() { journal="$*$newline$journal"; }
+
+journal_op() {
+  case $1 in
+  file | file-remove)
+    undo_folders "${2%/*}"
+    if [ -e "$root$2" ] || [ -L "$root$2" ]; then
+      cp -pP "$root$2" "$dir/backup/$number" 2>"$dir/output" || failed=0
+      backups="$backups $dir/backup/$number"
+      undo "file $2 $number"
+    else undo "absent $2"; fi
+    ;;
+  sysctl)
+    read_sysctl "$2" || return 0
+    undo "sysctl $2 $value"
+    case $prior in *"$newline$2 "*) ;; *) prior=$prior$2\ $value$newline ;; esac
+    ;;
+  sysctl-restore)
+    read_sysctl "$2" || return 0
+    undo "sysctl $2 $value"
+    case $prior in *"$newline$2 "*) rest=${prior#*"$newline$2 "} && prior=${prior%%"$newline$2 "*}$newline${rest#*"$newline"} ;; esac
+    ;;
+  address-add) holds "$3 $2" || undo "address-remove $2 $3" ;;
+  address-remove) ! holds "$3 $2" || undo "address-add $2 $3" ;;
+  link-up) link_is_up "$2" || undo "link-down $2" ;;
+  link-down) ! link_is_up "$2" || undo "link-up $2" ;;
+  unit-enable) unit_was enabled "$2" || undo "unit-disable $2" ;;
+  unit-disable) ! unit_was enabled "$2" || undo "unit-enable $2" ;;
+  unit-start) unit_was running "$2" || undo "unit-stop $2" ;;
+  unit-stop) ! unit_was running "$2" || undo "unit-start $2" ;;
+  esac
+}
+
+undo_folders() {
+  [ -n "$1" ] && [ ! -d "$root$1" ] || return 0
+  undo_folders "${1%/*}"
+  undo "folder $1"
+}
+# unit_was enabled|running NAME, by what observe_units said: `unit NAME EXISTS ENABLED RUNNING`
+unit_was() {
+  answer=${states#*"${newline}unit $2 "}
+  answer=${answer%%"$newline"*}
+  case $1:$answer in enabled:*\ yes\ * | running:*\ yes) ;; *) return 1 ;; esac
+}
+# holds "DEVICE CIDR"
+holds() {
+  [ -n "$held" ] || held=$newline$(addresses held)$newline
+  case $held in *"${newline}held $1$newline"*) ;; *) return 1 ;; esac
+}
+link_is_up() {
+  flags=0
+  { read -r flags <"$root/sys/class/net/$1/flags"; } 2>/dev/null
+  [ $((flags & 1)) = 1 ]
+}
+
+# arm SECONDS: a process that needs neither controller nor network; it sleeps, then takes the transaction back.
+arm() {
+  if [ "$init" = systemd ]; then # outside of the login's session, which may be killed as a whole
+    systemd-run --quiet --unit="lbctl-revert-$txn" --description="Revert of an unconfirmed lbctl activation" -p Restart=on-abnormal \
+      /bin/sh "$state/lbctl-node.sh" timer "$txn" "$1" >"$dir/output" 2>&1 8>&- 9>&- || failed=0
+  else
+    setsid sh "$state/lbctl-node.sh" timer "$txn" "$1" </dev/null >/dev/null 2>&1 8>&- 9>&- &
+  fi
+  tries=0
+  until [ -e "$dir/timer" ] || [ -n "$failed" ]; do
+    [ "$tries" -lt 200 ] || { say "the revert timer did not start" >"$dir/output" && failed=0; }
+    tries=$((tries + 1))
+    sleep 0.05 2>/dev/null || sleep 1
+  done
+}
+
+timer() {
+  use_transaction "$1"
+  trap 'kill "$child" 2>/dev/null; exit 0' TERM
+  sleep "$2" &
+  child=$!
+  start_time $$
+  say "$$ $started" >"$dir/timer.new" && mv -f "$dir/timer.new" "$dir/timer"
+  wait "$child"
+  trap - TERM
+  lock_work_from_activation || exit 1
+  find_open
+  [ "$open" != "$txn" ] || revert_now "not confirmed within $2 s"
+}
+
+disarm() {
+  pid= since=
+  { read -r pid since <"$dir/timer"; } 2>/dev/null || return 0
+  [ "$pid" = $$ ] || ! alive "$pid" "$since" || kill "$pid" 2>/dev/null
+}
+
+# This script stays on the node, and a boot with an open transaction calls it before the network and the services come up.
+install_settle() {
+  umask 022
+  if ! cmp -s "$dir/lbctl-node.sh" "$state/lbctl-node.sh"; then
+    cp "$dir/lbctl-node.sh" "$state/.lbctl-node.sh.new" && durable "$state/.lbctl-node.sh.new" &&
+      mv -f "$state/.lbctl-node.sh.new" "$state/lbctl-node.sh" || failed=0
+    case $init in
+    systemd)
+      mkdir -p "$wants"
+      say "$settle_systemd" >"$root/etc/systemd/system/lbctl-settle.service"
+      ln -snf ../lbctl-settle.service "$wants/lbctl-settle.service"
+      durable "$root/etc/systemd/system/lbctl-settle.service" "$root/etc/systemd/system" "$wants"
+      ;;
+    openrc)
+      say "$settle_openrc" >"$root/etc/init.d/lbctl-settle"
+      chmod 0755 "$root/etc/init.d/lbctl-settle"
+      ln -snf /etc/init.d/lbctl-settle "$root/etc/runlevels/boot/lbctl-settle"
+      durable "$root/etc/init.d/lbctl-settle" "$root/etc/init.d" "$root/etc/runlevels/boot"
+      ;;
+    esac
+  fi
+  umask 077
+}
+settle_systemd='# Written by lbctl; goes when lbctl leaves the node.
+[Unit]
+Description=Settle an lbctl activation that was cut short
+DefaultDependencies=no
+ConditionPathIsSymbolicLink=/var/lib/lbctl/open
+RequiresMountsFor=/var/lib/lbctl /etc
+After=local-fs.target
+Wants=network-pre.target
+Before=sysinit.target systemd-sysctl.service network-pre.target shutdown.target
+Conflicts=shutdown.target
+
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /var/lib/lbctl/lbctl-node.sh boot
+
+[Install]
+WantedBy=sysinit.target'
+settle_openrc='#!/sbin/openrc-run
+# Written by lbctl; goes when lbctl leaves the node.
+description="Settle an lbctl activation that was cut short"
+depend() {
+  need localmount
+  before net sysctl
+}
+start() {
+  [ ! -L /var/lib/lbctl/open ] || /bin/sh /var/lib/lbctl/lbctl-node.sh boot
+}'
+
+# New files are put beside their places, all of them are on the disk, and then each is moved to its place in its turn.
+carry_out() {
+  say "armed $1"
+  placed= changed=
+  walk place
+  # shellcheck disable=SC2086
+  [ -z "$placed" ] || durable $placed
+  [ -n "$failed" ] || walk carry
+  [ -n "$failed" ] || sync_changed
+}
+
+# $temporary: the name beside a file
+beside() { temporary=$root${1%/*}/.${1##*/}.lbctl-new; }
+
+place_op() {
+  [ "$1" = file ] || return 0
+  beside "$2"
+  make_folder "$root${2%/*}"
+  attempt install -m "$4" -o "${5%:*}" -g "${5#*:}" "$dir/release/files/$3" "$temporary"
+  placed="$placed $temporary"
+}
+make_folder() { [ -d "$1" ] || attempt mkdir -p "$1"; }
+
+carry_op() {
+  [ -z "$interrupted" ] || { failed=$number && return; }
+  true >"$dir/output"
+  case $1 in
+  sysctl) put_sysctl "$2" "$3" ;;
+  sysctl-restore) ! prior_sysctl "$2" || put_sysctl "$2" "$value" ;;
+  link-*) attempt ip link set dev "$2" "${1#link-}" ;;
+  address-add) add_address "$2" "$3" ;;
+  address-remove) remove_address "$2" "$3" ;;
+  file)
+    beside "$2"
+    attempt mv -f "$temporary" "$root$2"
+    changed="$changed $root${2%/*}"
+    ;;
+  file-remove)
+    attempt rm -f "$root$2"
+    changed="$changed $root${2%/*}"
+    ;;
+  unit-*) unit "${1#unit-}" "$2" ;;
+  run) shift 2 && attempt "$@" ;;
+  await) shift 2 && converge "$@" ;;
+  esac
+  [ -n "$failed" ] || say "done $number"
+}
+
+interrupt() {
+  interrupted=yes
+  [ -z "$child" ] || kill "$child" 2>/dev/null
+}
+
+# converge SECONDS COMMAND...: again and again until it succeeds or the time is over
+converge() {
+  read_uptime
+  limit=$((up + $1)) left=$1
+  shift
+  until true >"$dir/output" && attempt timeout "$left" "$@"; do
+    read_uptime
+    left=$((limit - up))
+    [ -z "$interrupted" ] && [ "$left" -gt 0 ] || return 0
+    failed=
+    sleep 0.2 2>/dev/null || sleep 1
+  done
+}
+
+# `ip` fails where it is so already; what counts is what the node holds then.
+add_address() { attempt ip address add "$1" dev "$2" || { held='' && holds "$2 $1" && failed=; }; }
+remove_address() { attempt ip address del "$1" dev "$2" || { held='' && ! holds "$2 $1" && failed=; }; }
+
+put_sysctl() {
+  sysctl_file "$1"
+  { say "$2" >"$file"; } 2>>"$dir/output" || failed=$number
+}
+# $value: what a key was before lbctl first set it
+prior_sysctl() {
+  while read -r key value; do [ "$key" != "$1" ] || return 0; done <"$state/prior-sysctls"
+  return 1
+}
+
+# unit enable|disable|start|stop NAME
+unit() {
+  case $init:$1:$boot in
+  systemd:st*:yes) attempt systemctl --no-block "$1" "$2" ;; # the jobs of the boot come after us
+  systemd:*) attempt systemctl --quiet "$1" "$2" ;;
+  openrc:enable:*) attempt rc-update add "$2" default ;;
+  openrc:disable:*) attempt rc-update del "$2" ;;
+  openrc:*:yes) ;; # the boot starts what is enabled
+  openrc:*) attempt rc-service "$2" "$1" ;;
+  esac
+}
+
+# Folders whose entries changed, and those where unit links live
+sync_changed() {
+  folders=
+  set +f
+  for folder in $changed "$root"/etc/systemd/system "$root"/etc/systemd/system/*.wants; do
+    [ ! -d "$folder" ] || folders="$folders $folder"
+  done
+  set -f
+  # shellcheck disable=SC2086
+  [ -z "$folders" ] || durable $folders
+}
+
+# An operation failed, or was interrupted because the time was over.
+give_up() {
+  encode_output
+  say "failed $failed $text"
+  trap : TERM
+  revert_now "operation $failed failed"
+  exit 7
+}
+
+# ---- The end: confirmed or reverted. Both may be cut short anywhere, and are then begun again by whoever comes next ----
+
+confirm() {
+  use_transaction "$1"
+  lock_work 60 || { say "gone unfinished" && exit 7; }
+  is_open
+  [ -e "$dir/activated" ] || { say "gone unfinished" && exit 7; }
+  true >"$dir/confirmed" && durable "$dir" || exit 1
+  finish
+  say confirmed
+}
+
+revert() {
+  use_transaction "$1"
+  lock_work_from_activation || { say "gone unfinished" && exit 7; }
+  is_open
+  revert_now "on request"
+}
+
+# Else says how it ended, and exits.
+is_open() {
+  find_open
+  [ "$open" != "$txn" ] || return 0
+  case $(cat "$state/history.jsonl" 2>/dev/null) in
+  *"\"transaction\":\"$txn\",\"result\":\"confirmed\""*) say "gone confirmed" ;;
+  *) say "gone reverted" ;;
+  esac
+  exit 7
+}
+
+# `confirmed` is on the disk: from here there is only forward.
+finish() {
+  disarm
+  stop_activation TERM
+  [ ! -e "$dir/prior-sysctls" ] || mv -f "$dir/prior-sysctls" "$state/prior-sysctls"
+  keep_release
+  history confirmed
+  rm -f "$state/last"
+  durable "$state/history.jsonl" "$state/releases" "$state"
+  case "$newline$(cat "$state/current/manifest" 2>/dev/null)" in
+  *"${newline}own "*)
+    close_transaction
+    remove_old_releases
+    ;;
+  *) leave ;;
+  esac
+}
+
+# A release that is here already keeps its files (its name is their hash) and gets the new manifest.
+keep_release() {
+  release=$state/releases/$who_release
+  mkdir -p "$state/releases"
+  if [ ! -d "$release" ] && [ -d "$dir/release" ]; then mv "$dir/release" "$release"
+  elif [ -e "$dir/release/manifest" ]; then mv -f "$dir/release/manifest" "$release/manifest"; fi
+  ln -snf "releases/$who_release" "$state/current.new" && mv -fT "$state/current.new" "$state/current"
+}
+
+remove_old_releases() {
+  set +f
+  set -- "$state"/releases/*
+  set -f
+  [ $# -gt 10 ] || return 0
+  spare=$(($# - 10))
+  # shellcheck disable=SC2045 # oldest first; names are hashes
+  for name in $(ls -1tr "$state/releases"); do
+    [ "$spare" -gt 0 ] && [ "$name" != "$who_release" ] || continue
+    rm -rf "${state:?}/releases/$name"
+    spare=$((spare - 1))
+  done
+}
+
+# Nothing of lbctl's is left but the history.
+leave() {
+  rm -rf "$state/releases" "$state/current" "$state/prior-sysctls" \
+    "$wants/lbctl-settle.service" "$root/etc/systemd/system/lbctl-settle.service" \
+    "$root/etc/runlevels/boot/lbctl-settle" "$root/etc/init.d/lbctl-settle"
+  rmdir "$wants" 2>/dev/null
+  close_transaction
+  rmdir "$state/stage" 2>/dev/null # others may be about to activate theirs
+  rm -f "$state/lbctl-node.sh"
+}
+
+# One line of who, what and how. Seconds count from the activation; null over a boot.
+history() {
+  since= seconds=null
+  [ -n "$boot" ] || { read -r since <"$dir/since" && read_uptime && seconds=$((up - since)); } 2>/dev/null
+  say "$who_record,\"transaction\":\"$txn\",\"result\":\"$1\",\"seconds\":$seconds,\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"}" >>"$state/history.jsonl"
+}
+
+# `over` lets a later stage remove what a crash in here leaves of the folder.
+close_transaction() {
+  true >"$dir/over"
+  find_open
+  [ "$open" != "$txn" ] || rm -f "$state/open"
+  durable "$state"
+  cd / && rm -rf "$dir"
+}
+
+# revert_now REASON: back to what the journal says; the caller holds the work lock
+revert_now() {
+  [ ! -e "$dir/confirmed" ] || { finish && say "gone confirmed" && return; }
+  interrupted= number=0 changed= trouble= unrestored=
+  find_init
+  find_open
+  [ ! -e "$dir/journal" ] || play_back
+  failed=
+  [ -n "$boot" ] || [ "$open" != "$txn" ] || walk handle
+  sync_changed
+  disarm
+  how=reverted
+  [ -z "$trouble" ] || { how=revert-failed && say "$trouble" >"$dir/output"; }
+  history "$how"
+  say "release $who_release by $who_by since $who_since: $how ($1)" >"$state/last"
+  durable "$state/last" "$state/history.jsonl"
+  encode_output
+  if [ -z "$unrestored" ]; then # else the transaction stays open: the next boot or controller tries again
+    stop_activation TERM
+    if [ -e "$state/current" ]; then close_transaction; else leave; fi
+  fi
+  if [ "$how" = reverted ]; then say reverted; else say "revert-failed $text"; fi
+}
+
+play_back() {
+  reload=
+  while read -r kind subject value <&3; do
+    failed=
+    true >"$dir/output"
+    case $kind:$boot in
+    file:*)
+      restore_file "$subject" "$value"
+      unit_file_changed "$subject"
+      ;;
+    absent:*)
+      beside "$subject"
+      attempt rm -f "$root$subject" "$temporary"
+      changed="$changed $root${subject%/*}"
+      unit_file_changed "$subject"
+      ;;
+    folder:*) [ ! -d "$root$subject" ] || rmdir "$root$subject" 2>/dev/null ;;
+    unit-*)
+      reload_units
+      unit "${kind#unit-}" "$subject"
+      ;;
+    *:yes) ;; # what follows is of a kernel that is gone
+    sysctl:) put_sysctl "$subject" "$value" ;;
+    link-*) attempt ip link set dev "$subject" "${kind#link-}" ;;
+    address-add:) add_address "$subject" "$value" ;;
+    address-remove:) remove_address "$subject" "$value" ;;
+    esac
+    [ -z "$failed" ] || note_trouble "$kind $subject"
+    case $failed:$kind in 0:file | 0:absent) unrestored=yes ;; esac
+  done 3<"$dir/journal"
+  reload_units
+}
+
+unit_file_changed() { case $1 in /etc/systemd/system/*) reload=yes ;; esac }
+reload_units() {
+  [ "$reload:$init" = yes:systemd ] || return 0
+  systemctl daemon-reload 2>/dev/null
+  reload=
+}
+
+restore_file() {
+  beside "$1"
+  changed="$changed $root${1%/*}"
+  make_folder "$root${1%/*}"
+  attempt rm -f "$temporary" && attempt cp -pP "$dir/backup/$2" "$temporary" || return
+  [ -L "$temporary" ] || durable "$temporary"
+  attempt mv -f "$temporary" "$root$1"
+}
+
+# The handlers once more, now for the old state: the way back the controller sent with it, or the old release's handler of that
+# name. Where neither is known the same command runs again, and may well find nothing left to tell. None of them can stop the rest.
+way_back() { attempt timeout 30 "$@"; }
+withdrawn=
+handle_withdraw() {
+  withdrawn=$1
+  shift
+  true >"$dir/output"
+  way_back "$@" || note_trouble withdraw
+  failed=
+}
+handle_op() {
+  [ "$1" = run ] && [ "$withdrawn" != "$number" ] || return 0
+  name=$2 known=
+  shift 2
+  true >"$dir/output"
+  # shellcheck disable=SC1091
+  [ ! -e "$state/current/manifest" ] || . "$state/current/manifest"
+  [ -n "$known" ] || way_back "$@"
+  failed=
+}
+# Lines of the old release's manifest
+handler() {
+  [ "$1" = "$name" ] || return 0
+  known=yes
+  shift
+  way_back "$@" || note_trouble "$name"
+}
+own() { :; }
+
+note_trouble() { trouble="$trouble$1: $(cat "$dir/output")$newline"; }
+
+# What an earlier controller left open is brought to its end; fails when that could not be done.
+settle_open() {
+  find_open
+  [ -n "$open" ] || { rm -f "$state/open" && return 0; }
+  mine=$txn
+  use_transaction "$open"
+  left="$open $who_release $who_since $who_by"
+  how=$(revert_now "abandoned by its controller")
+  how=${how#gone }
+  say "settled ${how%% *} $left"
+  [ -z "$mine" ] || use_transaction "$mine"
+  [ ! -L "$state/open" ]
+}
+
+settle() {
+  txn=
+  find_open
+  [ -n "$open" ] || { say "settled nothing" && exit 0; }
+  lock_controller
+  lock_work 60 || { say "locked - - -" && exit 6; }
+  settle_open
+}
+
+# Called by the boot
+boot() {
+  boot=yes txn=
+  lock_work 60 || exit 1
+  find_open
+  [ -n "$open" ] || exit 0
+  use_transaction "$open"
+  revert_now "the node went down before it was confirmed"
+}
+
+case ${1-} in
+stage | activate | timer | confirm | revert | abort | settle | boot)
+  umask 077
+  "$@"
+  exit
+  ;;
+*)
+  say "usage: lbctl-node.sh stage|activate|confirm|revert|abort|settle ...; see docs/node-protocol.md" >&2
+  exit 3
+  ;;
+esac

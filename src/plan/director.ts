@@ -1,0 +1,42 @@
+import type { HostView } from "../model/desired.ts"
+import { serviceName } from "../model/ipvs.ts"
+import type { Change, Notice } from "../model/plan.ts"
+import type { AgentStatus } from "../model/agent-status.ts"
+import type { Observed } from "../model/observed.ts"
+import { foreignServices } from "./ipvs.ts"
+import { planTable, statusOfTable } from "./ipvs-changes.ts"
+import { planVrrp } from "./vrrp.ts"
+
+/** What an apply would change in a director's kernel and VRRP, done by its agent and keepalived. */
+export interface DirectorChanges {
+  readonly changes: readonly Change[]
+  /** The kernel's table differs, whether or not the definition changed. */
+  readonly drift: boolean
+}
+
+/** The changes of one director; `now` is ISO 8601. */
+export function planDirector(view: HostView, observed: Observed, now: string): DirectorChanges {
+  if (view.director === undefined) return { changes: [], drift: false }
+  const status = statusOf(observed)
+  const table = planTable(view.director, status, now)
+  return {
+    changes: [...table, ...planVrrp(view.director.vrrp, status.desired?.vrrp ?? [])],
+    drift: table.length > 0,
+  }
+}
+
+/** Services in a director's kernel that lbctl neither wants nor made: shown, never touched. */
+export function strangers(view: HostView, observed: Observed): Notice[] {
+  if (view.director === undefined) return []
+  const status = statusOf(observed)
+  const wanted = view.director.services.map((service) => ({ ...service, destinations: [] }))
+  return foreignServices(status.table, wanted, new Set(status.owned)).map((service) => ({
+    host: observed.host,
+    message: `virtual service ${serviceName(service.key)} is in the kernel and not lbctl's: left alone`,
+    hint: "when nothing else owns it, remove it with ipvsadm -D",
+  }))
+}
+
+function statusOf(observed: Observed): AgentStatus {
+  return observed.agent ?? statusOfTable(observed.table ?? [])
+}

@@ -1,0 +1,153 @@
+import { phases, type Guard, type HostPlan, type Notice, type Plan } from "../model/plan.ts"
+import { serviceName, destinationName } from "../model/ipvs.ts"
+import type { DirectorState } from "../model/desired.ts"
+import type { Observed } from "../model/observed.ts"
+import { strangers } from "./director.ts"
+import { losingServices, unconnectedVips } from "./guards.ts"
+import { blockedHost, planHost, type HostInput } from "./host.ts"
+import { pairAtomic } from "./vrrp.ts"
+
+/** A host that did not answer. */
+export interface Unreachable {
+  readonly host: string
+  readonly message: string
+  readonly hint?: string
+}
+
+/** All hosts' plans in the order of the rollout, and what speaks against them. */
+export function planFleet(inputs: readonly HostInput[], unreachable: readonly Unreachable[]): Plan {
+  const blocked = inputs.flatMap(blockedHost)
+  const blockedHosts = new Set(blocked.map((notice) => notice.host))
+  const plans = inputs.filter((input) => !blockedHosts.has(input.observed.host)).flatMap(planHost)
+  const changed = new Set(plans.map((plan) => plan.host))
+  return {
+    hosts: order(
+      plans.map((plan) => withDrains(plan, inputs)),
+      inputs,
+    ),
+    unchanged: inputs
+      .map((input) => input.observed.host)
+      .filter((host) => !changed.has(host) && !blockedHosts.has(host)),
+    unreachable,
+    blocked,
+    guards: distinct(inputs.flatMap(guardsOf)),
+    warnings: inputs.flatMap(warningsOf),
+  }
+}
+
+/** Whether applying the plan would do anything. */
+export function hasChanges(plan: Plan): boolean {
+  return plan.hosts.length > 0
+}
+
+/**
+ * Hosts that directors still balance to, or share VRRP with, and that the definition no longer names:
+ * they may hold VIPs that nothing else would take away.
+ */
+export function departedHosts(
+  present: ReadonlySet<string>,
+  observed: readonly Observed[],
+): string[] {
+  const named = observed.flatMap(({ agent }) => [
+    ...(agent?.desired?.services ?? []).flatMap((service) =>
+      service.servers.map((server) => server.host),
+    ),
+    ...(agent?.desired?.vrrp ?? []).flatMap((instance) => instance.directors),
+  ])
+  return [...new Set(named)].filter((host) => !present.has(host)).sort()
+}
+
+function order(plans: readonly HostPlan[], inputs: readonly HostInput[]): HostPlan[] {
+  const priority = (host: string): number => {
+    const view = inputs.find((input) => input.observed.host === host)?.view
+    return Math.max(0, ...(view?.director?.vrrp ?? []).map((instance) => instance.priority))
+  }
+  const rank = new Map(
+    plans.map((plan) => [plan, [phases.indexOf(plan.phase), -priority(plan.host)] as const]),
+  )
+  return [...plans].sort((a, b) => {
+    const [phaseA = 0, priorityA = 0] = rank.get(a) ?? []
+    const [phaseB = 0, priorityB = 0] = rank.get(b) ?? []
+    return (
+      phaseA - phaseB ||
+      compareText(a.cluster ?? "", b.cluster ?? "") ||
+      priorityA - priorityB ||
+      compareText(a.host, b.host)
+    )
+  })
+}
+
+/** A real server gives up its VIPs only after every director has let go of it. */
+function withDrains(plan: HostPlan, inputs: readonly HostInput[]): HostPlan {
+  if (plan.phase !== "lose") return plan
+  const pairs = inputs.flatMap((input) => leavingServers(input, plan.host))
+  const directors = inputs
+    .filter((input) => leavingServers(input, plan.host).length > 0)
+    .map((input) => input.observed.host)
+  return {
+    ...plan,
+    directors: [...new Set([...plan.directors, ...directors])],
+    awaitDrained: distinct(pairs),
+  }
+}
+
+function leavingServers(input: HostInput, host: string): { service: string; server: string }[] {
+  const wanted = keysOf(input.view.director)
+  return (input.observed.agent?.desired?.services ?? []).flatMap((service) =>
+    service.servers
+      .filter((server) => server.host === host)
+      .map((server) => ({ service: serviceName(service.key), server: destinationName(server) }))
+      .filter((pair) => !wanted.has(`${pair.service} ${pair.server}`)),
+  )
+}
+
+function keysOf(state: DirectorState | undefined): Set<string> {
+  return new Set(
+    (state?.services ?? []).flatMap((service) =>
+      service.servers.map((server) => `${serviceName(service.key)} ${destinationName(server)}`),
+    ),
+  )
+}
+
+function guardsOf({ view, observed }: HostInput): Guard[] {
+  if (view.director === undefined) return []
+  const actual = observed.agent?.desired
+  return [
+    ...unconnectedVips(view.director, observed),
+    ...(actual === undefined ? [] : losingServices(view.director, actual, observed.host)),
+  ]
+}
+
+function warningsOf({ view, observed }: HostInput): Notice[] {
+  const host = observed.host
+  const transaction = observed.transaction
+  return [
+    ...(transaction === undefined
+      ? []
+      : [
+          {
+            host,
+            message: `release ${transaction.release.slice(0, 12)} by ${transaction.by} since ${transaction.since} was never confirmed`,
+            hint: "the node reverts it by itself; the next apply does so at once and starts from there",
+          },
+        ]),
+    ...(observed.lastResult === undefined
+      ? []
+      : [{ host, message: `the last activation: ${observed.lastResult}` }]),
+    ...(observed.agent?.overrides ?? []).map((override) => ({
+      host,
+      message: `${override.host}${override.service === undefined ? "" : `:${override.service}`} is drained by ${override.by} since ${override.since}${override.reason === undefined ? "" : ` (${override.reason})`}`,
+      hint: `lbctl resume ${override.host}${override.service === undefined ? "" : `:${override.service}`}`,
+    })),
+    ...strangers(view, observed),
+    ...pairAtomic(host, view.director?.vrrp ?? [], observed.agent?.desired?.vrrp ?? []),
+  ]
+}
+
+function distinct<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

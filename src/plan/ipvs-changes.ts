@@ -1,0 +1,85 @@
+import type { AgentStatus, HealthState } from "../model/agent-status.ts"
+import type { DesiredService, DirectorState } from "../model/desired.ts"
+import type { IpvsStep, IpvsTable } from "../model/ipvs.ts"
+import { destinationName, isCheckService, serviceName } from "../model/ipvs.ts"
+import type { Change } from "../model/plan.ts"
+import { wantedTable } from "./ipvs.ts"
+import { quorumOfTable, stepQuorum } from "./ipvs-quorum.ts"
+import type { DrainingServer, Runtime } from "./ipvs-runtime.ts"
+import { adoptedServers, keyOf } from "./ipvs-runtime.ts"
+import { tableSteps } from "./ipvs-steps.ts"
+import { describeStep } from "./ipvs-words.ts"
+
+/**
+ * What an apply would change in a director's IPVS table, by what its agent knows of health, overrides and drains.
+ * Nothing: the kernel is as it shall be. A server the agent has never heard of is taken for one that will answer;
+ * servers found down, running drains, private check services and strangers are no difference.
+ * `now` is ISO 8601 in UTC.
+ */
+export function planTable(wanted: DirectorState, status: AgentStatus, now: string): Change[] {
+  const actual = status.table.filter((service) => !isCheckService(service.key))
+  const steps = tableSteps(
+    wantedTable(wanted, plannedRuntime(wanted, status, now)),
+    actual,
+    new Set(status.owned),
+  )
+  const services = new Map(
+    wanted.services.map((service) => [serviceName(service.key), service] as const),
+  )
+  return steps
+    .filter((step) => !goesWithItsService(step, services))
+    .map((step) => describeStep(step, services.get(nameOf(step)), actual))
+}
+
+/** A host whose kernel was read without an agent: nothing is owned, nothing is known. */
+export function statusOfTable(table: IpvsTable): AgentStatus {
+  return {
+    version: "",
+    running: false,
+    table,
+    counters: [],
+    owned: [],
+    health: [],
+    overrides: [],
+    draining: [],
+    vrrp: [],
+    warnings: [],
+  }
+}
+
+function plannedRuntime(wanted: DirectorState, status: AgentStatus, now: string): Runtime {
+  const health = new Map<string, HealthState>(
+    wanted.services.flatMap((service) =>
+      service.servers.map((server) => [keyOf(service, server), "up"] as const),
+    ),
+  )
+  for (const known of status.health) health.set(`${known.service} ${known.server}`, known.state)
+  const before: Runtime = {
+    health,
+    overrides: status.overrides,
+    draining: status.draining.flatMap((draining) => resolve(draining, status.table)),
+    quorum: quorumOfTable(wanted, status.table),
+    adopted: adoptedServers(status.table),
+    now,
+  }
+  return { ...before, quorum: stepQuorum(wanted, before) }
+}
+
+function resolve(draining: AgentStatus["draining"][number], table: IpvsTable): DrainingServer[] {
+  const held = table.find((service) => serviceName(service.key) === draining.service)
+  const destination = held?.destinations.find((item) => destinationName(item) === draining.server)
+  if (held === undefined || destination === undefined) return []
+  const { destinations: _, ...service } = held
+  return [{ service, destination, until: draining.until }]
+}
+
+function nameOf(step: IpvsStep): string {
+  return serviceName("service" in step ? step.service.key : step.key)
+}
+
+function goesWithItsService(
+  step: IpvsStep,
+  services: ReadonlyMap<string, DesiredService>,
+): boolean {
+  return step.op === "remove-server" && !services.has(nameOf(step))
+}

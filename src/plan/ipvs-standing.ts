@@ -1,0 +1,57 @@
+import type { DesiredServer, DesiredService } from "../model/desired.ts"
+import type { Runtime } from "./ipvs-runtime.ts"
+import { keyOf, overrideOf } from "./ipvs-runtime.ts"
+
+/**
+ * How a desired real server stands, before the quorum has its say:
+ * `in` belongs in the kernel with that weight, `waiting` has not answered a check yet, `out` was found down.
+ */
+export type Standing =
+  | { readonly kind: "in"; readonly weight: number }
+  | { readonly kind: "waiting" }
+  | { readonly kind: "out" }
+
+/** The standing of one real server. */
+export function standingOf(
+  service: DesiredService,
+  server: DesiredServer,
+  runtime: Runtime,
+): Standing {
+  const state =
+    service.check === undefined ? "up" : (runtime.health.get(keyOf(service, server)) ?? "unknown")
+  if (state === "down")
+    return service.inhibitOnFailure ? { kind: "in", weight: 0 } : { kind: "out" }
+  if (state === "up") return answering(service, server, server.weight, runtime)
+  const adopted = runtime.adopted.get(keyOf(service, server))
+  if (adopted === undefined) return { kind: "waiting" }
+  // A weight of 0 in the kernel may be an inhibited failure: it is not raised before a check has answered.
+  return answering(service, server, adopted === 0 ? 0 : server.weight, runtime)
+}
+
+function answering(
+  service: DesiredService,
+  server: DesiredServer,
+  weight: number,
+  runtime: Runtime,
+): Standing {
+  if (overrideOf(service, server, runtime) === undefined) return { kind: "in", weight }
+  return resting(service)
+}
+
+/** How a server that shall keep its connections and take no new one stands. */
+export function resting(
+  service: DesiredService | { scheduler: string; flags: readonly string[] },
+): Standing {
+  return losesClientsAtRest(service) ? { kind: "out" } : { kind: "in", weight: 0 }
+}
+
+/**
+ * Scheduler sh without its fallback flag goes on choosing a server of weight 0 and then drops the packet
+ * (net/netfilter/ipvs/ip_vs_sh.c, ip_vs_sh_schedule): such a server has to go instead of resting.
+ */
+export function losesClientsAtRest(service: {
+  readonly scheduler: string
+  readonly flags: readonly string[]
+}): boolean {
+  return service.scheduler === "sh" && !service.flags.includes("sh-fallback")
+}

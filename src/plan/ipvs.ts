@@ -1,0 +1,137 @@
+import { compareAddresses } from "../core/address.ts"
+import type { DesiredServer, DesiredService, DirectorState } from "../model/desired.ts"
+import type { IpvsDestination, IpvsService, IpvsTable } from "../model/ipvs.ts"
+import { destinationName, isCheckService, serviceName } from "../model/ipvs.ts"
+import type { DrainingServer, Runtime, ServiceHead } from "./ipvs-runtime.ts"
+import type { Standing } from "./ipvs-standing.ts"
+import { losesClientsAtRest, resting, standingOf } from "./ipvs-standing.ts"
+
+/**
+ * The IPVS table a director's kernel shall hold now, the agent's private check services aside.
+ *
+ * Servers that left the definition stay with weight 0 while they drain. So do the servers of a service that left: new
+ * clients are refused, which is what they get once it is gone, and established connections end by themselves or with
+ * the drain timeout. As long as a service has nobody but newcomers that have not answered yet, those who leave go on
+ * serving. Where the quorum is lost and there is a sorry server, it takes the new connections and servers that still
+ * answer keep theirs.
+ */
+export function wantedTable(state: DirectorState, runtime: Runtime): IpvsTable {
+  const draining = byService(runtime.draining)
+  const desired = state.services.map((service) =>
+    wantedService(service, draining.get(serviceName(service.key)) ?? [], runtime),
+  )
+  const names = new Set(state.services.map((service) => serviceName(service.key)))
+  const leaving = [...draining].flatMap(([name, servers]) =>
+    names.has(name) ? [] : leavingService(servers, runtime.now),
+  )
+  return [...desired, ...leaving]
+}
+
+/** Services of the kernel that are no affair of lbctl: neither wanted, nor made or adopted by it. */
+export function foreignServices(
+  actual: IpvsTable,
+  wanted: IpvsTable,
+  owned: ReadonlySet<string>,
+): IpvsService[] {
+  const ours = new Set([...owned, ...wanted.map((service) => serviceName(service.key))])
+  return actual.filter(
+    (service) => !ours.has(serviceName(service.key)) && !isCheckService(service.key),
+  )
+}
+
+/** The kernel's words for a desired service. */
+export function headOf(service: DesiredService): ServiceHead {
+  return {
+    key: service.key,
+    scheduler: service.scheduler,
+    flags: service.flags,
+    onePacket: service.onePacket,
+    ...(service.persistence === undefined ? {} : { persistence: service.persistence }),
+  }
+}
+
+function wantedService(
+  service: DesiredService,
+  leaving: readonly DrainingServer[],
+  runtime: Runtime,
+): IpvsService {
+  const standings = service.servers.map((server) => ({
+    server,
+    standing: standingOf(service, server, runtime),
+  }))
+  const sorry =
+    runtime.quorum.get(serviceName(service.key)) === "down" ? sorryDestination(service) : []
+  const bridging =
+    sorry.length === 0 &&
+    standings.some(({ standing }) => standing.kind === "waiting") &&
+    !standings.some(({ standing }) => standing.kind === "in" && standing.weight > 0)
+  const placed = standings.flatMap(({ server, standing }) =>
+    place(destinationOf(server), sorry.length > 0 ? yielding(service, standing) : standing),
+  )
+  const kept = bridging
+    ? leaving.map(({ destination }) => destination)
+    : leaving
+        .filter((server) => stillDrains(server, runtime.now))
+        .flatMap(({ destination }) => place(destination, resting(service)))
+  return { ...headOf(service), destinations: canonical([...placed, ...sorry, ...kept]) }
+}
+
+function yielding(service: DesiredService, standing: Standing): Standing {
+  return standing.kind === "in" ? resting(service) : standing
+}
+
+function leavingService(servers: readonly DrainingServer[], now: string): IpvsService[] {
+  const kept = servers.filter((server) => stillDrains(server, now))
+  const [first] = kept
+  if (first === undefined || losesClientsAtRest(first.service)) return []
+  const resting = kept.map(({ destination }) => ({ ...destination, weight: 0 }))
+  return [{ ...first.service, destinations: canonical(resting) }]
+}
+
+function stillDrains({ until }: DrainingServer, now: string): boolean {
+  return until > now
+}
+
+function byService(draining: readonly DrainingServer[]): Map<string, DrainingServer[]> {
+  const groups = new Map<string, DrainingServer[]>()
+  for (const server of draining) {
+    const name = serviceName(server.service.key)
+    groups.set(name, [...(groups.get(name) ?? []), server])
+  }
+  return groups
+}
+
+function place(destination: IpvsDestination, standing: Standing): IpvsDestination[] {
+  return standing.kind === "in" ? [{ ...destination, weight: standing.weight }] : []
+}
+
+function destinationOf(server: DesiredServer): IpvsDestination {
+  const { address, port, forwarding, weight, upperThreshold, lowerThreshold, tunnel } = server
+  return {
+    address,
+    port,
+    forwarding,
+    weight,
+    upperThreshold,
+    lowerThreshold,
+    ...(tunnel === undefined || tunnel.type === "ipip" ? {} : { tunnel }),
+  }
+}
+
+function sorryDestination(service: DesiredService): IpvsDestination[] {
+  if (service.sorryServer === undefined) return []
+  const { address, port, forwarding } = service.sorryServer
+  return [{ address, port, forwarding, weight: 1, upperThreshold: 0, lowerThreshold: 0 }]
+}
+
+/** By address and port; of two with one name the first counts: a real server before the sorry server before a leaver. */
+function canonical(destinations: readonly IpvsDestination[]): IpvsDestination[] {
+  const byName = new Map<string, IpvsDestination>()
+  for (const destination of destinations) {
+    const name = destinationName(destination)
+    if (!byName.has(name)) byName.set(name, destination)
+  }
+  return [...byName.values()].sort(
+    (a, b) => compareAddresses(a.address, b.address) || a.port - b.port,
+  )
+}

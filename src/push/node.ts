@@ -1,0 +1,50 @@
+import type { Observed } from "../model/observed.ts"
+import type { ObserveRequest } from "../wire/observe-request.ts"
+import type { Stage } from "../wire/stage.ts"
+import type { AgentPayload, Runtime } from "./payload.ts"
+import type { ExecResult } from "./transport.ts"
+
+/** Takes words on progress for the operator. */
+export type Tell = (detail: string) => void
+
+/** An activation that waits to be confirmed; its host reverts when nobody does. */
+export interface Activation {
+  /** Lets go of the host: after the confirmation, or to leave it to its revert timer. */
+  release(): void
+}
+
+/** The conversation with one node in its own words (docs/node-protocol.md). Everything rejects with a Failure. */
+export interface Node {
+  readonly host: string
+  observe(request: ObserveRequest): Promise<Observed>
+  /** Brings an agent release; one that is there is left alone. */
+  installAgent(agent: AgentPayload): Promise<void>
+  /** Brings Node for the agent. */
+  installRuntime(
+    runtime: Runtime,
+    facts: Readonly<Record<string, string>>,
+    tell: Tell,
+  ): Promise<void>
+  /** Sends a release and has it checked; nothing live is touched. Failure `failed` when the host refuses it. */
+  stage(transaction: string, stage: Stage): Promise<void>
+  /** Removes a stage that was not activated. */
+  discard(transaction: string): Promise<void>
+  /**
+   * Carries a stage out; resolves once the host shows the release. It reverts by itself `seconds` after it began, unless
+   * confirmed. Failure `locked` or `stale` (nothing touched), `reverted`, or `failed` (could not even revert).
+   */
+  activate(
+    transaction: string,
+    options: { readonly seconds: number; readonly tell: Tell },
+  ): Promise<Activation>
+  /**
+   * Makes the release the host's own, over a new connection, which the node keeps using from then on.
+   * `gone`: it is no longer the open one, reverted or confirmed before.
+   */
+  confirm(transaction: string): Promise<"confirmed" | "gone">
+  /** Takes the release back; `confirmed` when it was too late for that. */
+  revert(transaction: string): Promise<"reverted" | "confirmed">
+  /** Runs the agent's command with these words; any exit code is a result. */
+  agent(agent: string, words: readonly string[], timeoutMs: number): Promise<ExecResult>
+  close(): void
+}

@@ -1,0 +1,94 @@
+import { Failure, toFailure } from "../core/failure.ts"
+import { limit } from "./limit.ts"
+import type { Recorder } from "./recorder.ts"
+import type { RolloutInput, RolloutOptions, Turn } from "./rollout-context.ts"
+
+/** Hosts that cannot take their release, and why. */
+export type Refusals = ReadonlyMap<string, Failure>
+
+/**
+ * Brings agents where they are missing, then sends every release and has it checked. Nothing live is touched; after the first
+ * refusal no further host is begun with.
+ */
+export async function prepareAll(
+  turns: readonly Turn[],
+  input: RolloutInput,
+  options: RolloutOptions,
+  recorder: Recorder,
+): Promise<Refusals> {
+  const atOnce = limit(options.parallel)
+  const refusals = new Map<string, Failure>()
+  await Promise.all(
+    [...byHost(turns)].map(([host, own]) =>
+      atOnce(async () => {
+        if (refusals.size > 0 || options.stop?.aborted === true) return
+        try {
+          await install(own, input, recorder)
+          for (const turn of own) await stageTurn(turn, input, recorder)
+        } catch (thrown) {
+          refusals.set(host, toFailure(thrown, host))
+        }
+      }),
+    ),
+  )
+  return refusals
+}
+
+/** Removes stages that were not activated; a host that cannot be asked removes them itself after a day. */
+export async function discardAll(
+  turns: readonly Turn[],
+  input: RolloutInput,
+  options: RolloutOptions,
+): Promise<void> {
+  const atOnce = limit(options.parallel)
+  await Promise.allSettled(
+    turns.map(({ planned, transaction }) =>
+      atOnce(() => input.node(planned.host).discard(transaction)),
+    ),
+  )
+}
+
+async function install(
+  turns: readonly Turn[],
+  input: RolloutInput,
+  recorder: Recorder,
+): Promise<void> {
+  const [first] = turns
+  const wanted = turns.find((turn) => turn.planned.install !== undefined)?.planned.install
+  if (first === undefined || wanted === undefined) return
+  const { host } = first.planned
+  const node = input.node(host)
+  const { agent, runtime } = input
+  await recorder.step(host, "install", async (tell) => {
+    if (agent?.id !== wanted.agent) {
+      throw new Failure("failed", `this build of lbctl has no agent ${wanted.agent}`, {
+        hint: "build it (npm run build) or reinstall lbctl",
+      })
+    }
+    if (wanted.runtime) {
+      if (runtime === undefined) throw new Failure("failed", "there is no Node runtime to install")
+      await node.installRuntime(runtime, input.observed.get(host)?.facts ?? {}, tell)
+    }
+    tell(`agent ${agent.id.slice(0, 12)}`)
+    await node.installAgent(agent)
+  })
+}
+
+async function stageTurn(turn: Turn, input: RolloutInput, recorder: Recorder): Promise<void> {
+  const { planned, transaction } = turn
+  const { host, operations, retains } = planned
+  const bundle = input.bundles.get(host)
+  const { script, who } = input
+  await recorder.step(host, "stage", async () => {
+    if (bundle === undefined) throw new Failure("failed", "there is no bundle for this host")
+    await input.node(host).stage(transaction, { bundle, operations, retains, who, script })
+  })
+}
+
+function byHost(turns: readonly Turn[]): Map<string, Turn[]> {
+  const hosts = new Map<string, Turn[]>()
+  for (const turn of turns) {
+    hosts.set(turn.planned.host, [...(hosts.get(turn.planned.host) ?? []), turn])
+  }
+  return hosts
+}

@@ -1,0 +1,192 @@
+import Handlebars from "handlebars"
+import type { Problem, SourceRef } from "../core/problem.ts"
+import type { Result } from "../core/result.ts"
+import { err, ok } from "../core/result.ts"
+import { nearest } from "../core/text.ts"
+import { evaluate } from "./evaluate.ts"
+import { helpers } from "./helpers.ts"
+import type { Expression, Position, TemplateNode } from "./tree.ts"
+
+/** A template's text and where it stands: a file of its own, or a value (`at`) in a role document. */
+export interface TemplateText {
+  readonly text: string
+  readonly file?: string
+  readonly at?: SourceRef
+}
+
+type Parsed = Result<readonly TemplateNode[], readonly Problem[]>
+
+/** Templates are parsed once, however many hosts they are filled in for. */
+const parsed = new WeakMap<TemplateText, Parsed>()
+
+/**
+ * Fills in a template: Handlebars' language, read by Handlebars' parser and carried out strictly (evaluate.ts), escaping nothing.
+ * All that is wrong comes back as problems: syntax (`template-syntax`), names that are not there (`template-name`) and values
+ * that can't be printed or passed to a helper (`template-value`).
+ */
+export function renderTemplate(template: TemplateText, view: unknown): Result<string, Problem[]> {
+  if (!template.text.includes("{{")) return ok(template.text)
+  const tree = parsed.get(template) ?? parse(template)
+  parsed.set(template, tree)
+  if (!tree.ok) return err([...tree.error])
+  const { text, mistakes } = evaluate(tree.value, view)
+  if (mistakes.length === 0) return ok(text)
+  return err(
+    mistakes.map(({ rule, message, hint, at }) => problem(template, rule, message, at, hint)),
+  )
+}
+
+function parse(template: TemplateText): Parsed {
+  const problems: Problem[] = []
+  try {
+    const program = Handlebars.parse(template.text)
+    const tree = nodes(program, (message, at, hint) =>
+      problems.push(problem(template, "template-syntax", message, at, hint)),
+    )
+    return problems.length === 0 ? ok(tree) : err(problems)
+  } catch (thrown) {
+    return err([syntaxProblem(template, thrown)])
+  }
+}
+
+type Refuse = (message: string, at: Position, hint?: string) => void
+
+function nodes(program: hbs.AST.Program | undefined, refuse: Refuse): TemplateNode[] {
+  return (program?.body ?? []).flatMap((statement): TemplateNode[] => {
+    switch (statement.type) {
+      case "ContentStatement":
+        return [{ kind: "text", text: (statement as hbs.AST.ContentStatement).value }]
+      case "CommentStatement":
+        return []
+      case "MustacheStatement":
+        return [print(statement as hbs.AST.MustacheStatement, refuse)]
+      case "BlockStatement":
+        return block(statement as hbs.AST.BlockStatement, refuse)
+      default:
+        refuse("templates have no partials and no decorators", position(statement))
+        return []
+    }
+  })
+}
+
+function print(statement: hbs.AST.MustacheStatement, refuse: Refuse): TemplateNode {
+  const at = position(statement)
+  const called = statement.params.length > 0 || hasHash(statement)
+  return {
+    kind: "print",
+    value: called ? call(statement, refuse) : expression(statement.path, refuse),
+    at,
+  }
+}
+
+function block(statement: hbs.AST.BlockStatement, refuse: Refuse): TemplateNode[] {
+  const at = position(statement)
+  const keyword = statement.path.original
+  const [param, ...more] = statement.params
+  if (keyword !== "if" && keyword !== "unless" && keyword !== "each" && keyword !== "with") {
+    refuse(`there is no block "#${keyword}"`, at, "blocks: #if, #unless, #each, #with")
+    return []
+  }
+  if (param === undefined || more.length > 0 || hasHash(statement)) {
+    refuse(`#${keyword} takes one value`, at)
+    return []
+  }
+  const value = expression(param, refuse)
+  const body = nodes(statement.program, refuse)
+  const otherwise = nodes(statement.inverse, refuse)
+  if (keyword === "if" || keyword === "unless")
+    return [{ kind: "if", condition: value, negated: keyword === "unless", body, otherwise }]
+  // `{{^each list}}` has only the other branch.
+  const names = (statement.program as hbs.AST.Program | undefined)?.blockParams ?? []
+  return [{ kind: keyword, value, at, names, body, otherwise }]
+}
+
+function expression(node: hbs.AST.Expression, refuse: Refuse): Expression {
+  switch (node.type) {
+    case "StringLiteral":
+    case "NumberLiteral":
+    case "BooleanLiteral":
+      return { kind: "literal", value: (node as hbs.AST.StringLiteral).value }
+    case "SubExpression":
+      return call(node as hbs.AST.SubExpression, refuse)
+    case "PathExpression":
+      return path(node as hbs.AST.PathExpression, refuse)
+    default:
+      refuse("null and undefined are no values of a template", position(node))
+      return { kind: "literal", value: "" }
+  }
+}
+
+function call(node: hbs.AST.SubExpression | hbs.AST.MustacheStatement, refuse: Refuse): Expression {
+  const at = position(node)
+  const helper = String((node.path as hbs.AST.PathExpression).original)
+  const known = Object.keys(helpers)
+  if (!known.includes(helper)) {
+    const close = nearest(helper, known)
+    const hint = close === undefined ? `helpers: ${known.join(", ")}` : `did you mean "${close}"?`
+    refuse(`there is no helper "${helper}"`, at, hint)
+  }
+  if (hasHash(node)) refuse(`${helper} takes no named values`, at)
+  return { kind: "call", helper, params: node.params.map((param) => expression(param, refuse)), at }
+}
+
+/** What each gives besides the item (handlebarsjs.com/api-reference/data-variables.html). */
+const loopNames = ["index", "key", "first", "last"]
+
+function path(node: hbs.AST.PathExpression, refuse: Refuse): Expression {
+  const at = position(node)
+  const { parts, depth, original: text } = node
+  if (!node.data) return { kind: "path", text, base: "scope", depth, parts, at }
+  if (parts[0] === "root" && depth === 0)
+    return { kind: "path", text, base: "root", depth, parts: parts.slice(1), at }
+  if (!loopNames.includes(parts[0] ?? "") || depth > 0)
+    refuse(`there is no "${text}"`, at, `@root, @${loopNames.join(", @")}`)
+  return { kind: "path", text, base: "loop", depth, parts, at }
+}
+
+function hasHash(node: { readonly hash?: hbs.AST.Hash }): boolean {
+  return (node.hash?.pairs.length ?? 0) > 0
+}
+
+function position(node: hbs.AST.Node): Position {
+  return { line: node.loc.start.line, column: node.loc.start.column + 1 }
+}
+
+/** Handlebars' parser throws what it can't read: `Parse error on line 3: …`, or with `lineNumber` and `column`. */
+function syntaxProblem(template: TemplateText, thrown: unknown): Problem {
+  const { message, lineNumber, column } = thrown as {
+    readonly message: string
+    readonly lineNumber?: number
+    readonly column?: number
+  }
+  const line = lineNumber ?? Number(/^Parse error on line (\d+)/.exec(message)?.[1] ?? 1)
+  const got = /got '(\w+)'$/.exec(message)?.[1]
+  const words =
+    lineNumber !== undefined
+      ? message.replace(/ - \d+:\d+$/, "")
+      : got === "EOF"
+        ? "the template ends in the middle of a block or of {{ }}"
+        : "this is no template syntax"
+  return problem(template, "template-syntax", words, { line, column: (column ?? 0) + 1 })
+}
+
+function problem(
+  template: TemplateText,
+  rule: string,
+  message: string,
+  at: Position,
+  hint?: string,
+): Problem {
+  const place = template.at === undefined ? undefined : placeWithin(template.at, at)
+  return {
+    rule,
+    message,
+    at: place ?? { file: template.file ?? "template", ...at },
+    ...(hint === undefined ? {} : { hint }),
+  }
+}
+
+/** The place in a role document: a block scalar begins in the first column, and its lines are the file's; else it is the value's own. */
+function placeWithin(value: SourceRef, { line }: Position): SourceRef {
+  return value.column === 1 ? { ...value, line: value.line + line - 1 } : value
+}

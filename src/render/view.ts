@@ -1,0 +1,162 @@
+import { contains, family } from "../core/address.ts"
+import type {
+  DesiredServer,
+  DesiredService,
+  DesiredVrrp,
+  DirectorState,
+  HostView,
+  RealServerView,
+} from "../model/desired.ts"
+import type { HealthCheck } from "../model/fleet.ts"
+import type { Forwarding, Persistence, Tunnel } from "../model/ipvs.ts"
+import { agentStateText } from "./agent-state.ts"
+
+/** Every optional part is there, null where the host has none: a template may ask for it and not misspell it. */
+type Nullable<T, K extends keyof T> = Omit<T, K> & {
+  readonly [P in K]-?: Exclude<T[P], undefined> | null
+}
+
+/** What the templates and roles of one host see; docs/templates.md names every part. */
+export interface TemplateView {
+  readonly host: string
+  readonly addresses: readonly string[]
+  readonly groups: readonly string[]
+  readonly vars: Readonly<Record<string, unknown>>
+  readonly agent: { readonly id: string; readonly path: string } | null
+  readonly director: TemplateDirector | null
+  readonly realserver: TemplateRealServer | null
+}
+
+export interface TemplateDirector {
+  readonly services: readonly TemplateService[]
+  readonly vrrp: readonly TemplateVrrp[]
+  readonly connectionSync: DirectorState["connectionSync"]
+  /** The interfaces that speak VRRP, each once. */
+  readonly interfaces: readonly string[]
+  readonly uses: DirectorUses
+  /** The text of /etc/lbctl/agent.json. */
+  readonly state: string
+}
+
+/** What a director's services need of its kernel. */
+export interface DirectorUses {
+  /** Some real server gets packets by direct routing or by tunnel. */
+  readonly direct: boolean
+  /** Some IPv4 (IPv6) real server gets packets by nat: the director routes its answers. */
+  readonly nat4: boolean
+  readonly nat6: boolean
+  /** Some check asks a real server by the VIP. */
+  readonly checksThroughVip: boolean
+}
+
+export type TemplateService = Nullable<
+  Omit<DesiredService, "servers" | "check" | "persistence">,
+  "sorryServer"
+> & {
+  readonly check: object | null
+  readonly persistence: Nullable<Persistence, "engine"> | null
+  readonly servers: readonly (Omit<DesiredServer, "tunnel"> & {
+    readonly tunnel: Nullable<Tunnel, "port"> | null
+  })[]
+}
+
+export type TemplateVrrp = DesiredVrrp & {
+  /** `link` for an anchor of 169.254.0.0/16 (RFC 3927). IPv6 addresses have the scope of their prefix: none can be given. */
+  readonly anchorScope: "link" | null
+}
+
+export interface TemplateRealServer {
+  readonly vips: RealServerView["vips"]
+  readonly tunnels: RealServerView["tunnels"]
+  /** The kernel's own receiving end of each kind of tunnel, made when its module is loaded. */
+  readonly tunnelDevices: readonly { readonly module: string; readonly device: string }[]
+}
+
+/** The view of one host in the form that templates see. */
+export function templateView(view: HostView): TemplateView {
+  return {
+    host: view.host,
+    addresses: view.addresses,
+    groups: view.groups,
+    vars: view.vars,
+    agent: view.agent ?? null,
+    director: view.director === undefined ? null : director(view.director),
+    realserver: view.realserver === undefined ? null : realserver(view.realserver),
+  }
+}
+
+function director(state: DirectorState): TemplateDirector {
+  return {
+    services: state.services.map(service),
+    vrrp: state.vrrp.map((instance) => ({
+      ...instance,
+      anchorScope: contains("169.254.0.0", 16, instance.anchor) ? "link" : null,
+    })),
+    connectionSync: state.connectionSync,
+    interfaces: [...new Set(state.vrrp.map((instance) => instance.interface))],
+    uses: uses(state),
+    state: agentStateText(state),
+  }
+}
+
+function service(desired: DesiredService): TemplateService {
+  const { persistence, sorryServer, servers } = desired
+  return {
+    ...desired,
+    persistence:
+      persistence === undefined ? null : { ...persistence, engine: persistence.engine ?? null },
+    sorryServer: sorryServer ?? null,
+    check: check(desired.check),
+    servers: servers.map(({ tunnel, ...server }) => ({
+      ...server,
+      tunnel: tunnel === undefined ? null : { ...tunnel, port: tunnel.port ?? null },
+    })),
+  }
+}
+
+function check(desired: HealthCheck | undefined): object | null {
+  return desired === undefined
+    ? null
+    : { path: null, host: null, status: null, ...desired, port: desired.port ?? null }
+}
+
+function uses(state: DirectorState): DirectorUses {
+  const targets: Pick<DesiredServer, "address" | "forwarding">[] = state.services.flatMap(
+    ({ servers, sorryServer }) => [...servers, ...(sorryServer === undefined ? [] : [sorryServer])],
+  )
+  const by = (forwarding: Forwarding, version: 4 | 6): boolean =>
+    targets.some((target) => target.forwarding === forwarding && family(target.address) === version)
+  return {
+    direct: targets.some(({ forwarding }) => forwarding !== "nat"),
+    nat4: by("nat", 4),
+    nat6: by("nat", 6),
+    checksThroughVip: state.services.some((one) => one.check?.via === "vip"),
+  }
+}
+
+function realserver(view: RealServerView): TemplateRealServer {
+  const families = new Set(view.vips.map((vip) => vip.family))
+  const devices = view.tunnels.flatMap((tunnel) => tunnelDevices(tunnel, families))
+  const byDevice = new Map(devices.map((one) => [`${one.module} ${one.device}`, one]))
+  return { vips: view.vips, tunnels: view.tunnels, tunnelDevices: [...byDevice.values()] }
+}
+
+/** Names of the modules and of the fallback devices they bring: net/ipv4/ipip.c, net/ipv6/ip6_tunnel.c, net/ipv4/ip_gre.c, net/ipv6/ip6_gre.c. */
+function tunnelDevices(
+  tunnel: RealServerView["tunnels"][number],
+  families: ReadonlySet<4 | 6>,
+): { module: string; device: string }[] {
+  switch (tunnel) {
+    case "ipip":
+      return [{ module: "ipip", device: "tunl0" }]
+    case "ip6tnl":
+      return [{ module: "ip6_tunnel", device: "ip6tnl0" }]
+    case "gre":
+      return [
+        ...(families.has(4) ? [{ module: "ip_gre", device: "gre0" }] : []),
+        ...(families.has(6) ? [{ module: "ip6_gre", device: "ip6gre0" }] : []),
+      ]
+    case "gue":
+      return []
+  }
+}

@@ -1,0 +1,9 @@
+import type { Event } from "../model/event.ts"
+import type { Report } from "../model/report.ts"
+
+/** Where the events of a run go. */
+export interface Sink {
+  event(event: Event): void
+  /** After the last event; a run that only looks has no report. */
+  end(report?: Report): Promise<void>
+}

@@ -1,0 +1,51 @@
+import { formatDuration } from "../core/duration.ts"
+import type { RuleContext } from "./context.ts"
+import type { Breach, Rule } from "./rule.ts"
+
+/** Rules on health checks. */
+export const checkRules: readonly Rule[] = [
+  {
+    id: "check-protocol",
+    set: "check",
+    reason: "tcp and http checks open TCP connections, which a udp or sctp port does not accept",
+    find: checksOfOtherProtocols,
+  },
+  {
+    id: "check-timeout",
+    set: "check",
+    severity: "warning",
+    reason:
+      "a check that has not ended is not begun anew, so a dead server is seen later than the interval says",
+    find: slowChecks,
+  },
+]
+
+function checksOfOtherProtocols({ fleet, source, inService }: RuleContext): Breach[] {
+  return fleet.services.flatMap((service) => {
+    const { check, ports } = service
+    if (check === undefined || check.port !== undefined || source(service).check === undefined)
+      return []
+    const tcp = new Set(ports.filter(({ protocol }) => protocol === "tcp").map(({ port }) => port))
+    const bad = ports.find(({ port, protocol }) => protocol !== "tcp" && !tcp.has(port))
+    if (bad === undefined) return []
+    return [
+      {
+        message: `a check of type ${check.type} can't ask the ${bad.protocol} port ${bad.port} of ${service.name}`,
+        at: inService(service, "check"),
+        hint: "give the check a tcp port to ask, or write check: none",
+      },
+    ]
+  })
+}
+
+function slowChecks({ fleet, source, inService }: RuleContext): Breach[] {
+  return fleet.services.flatMap((service) => {
+    const { check } = service
+    if (check === undefined || check.timeoutMs <= check.intervalMs) return []
+    if (source(service).check === undefined) return []
+    const [timeout, interval] = [check.timeoutMs, check.intervalMs].map(formatDuration)
+    const message = `the check of ${service.name} may take ${timeout} but comes every ${interval}`
+    const hint = "write a timeout no longer than the interval"
+    return [{ message, at: inService(service, "check", "timeout"), hint }]
+  })
+}

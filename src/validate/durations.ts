@@ -1,0 +1,107 @@
+import { formatDuration } from "../core/duration.ts"
+import type { SourceRef } from "../core/problem.ts"
+import type { Cluster, VirtualService } from "../model/fleet.ts"
+import type { RuleContext } from "./context.ts"
+import type { Breach, Rule } from "./rule.ts"
+
+/** Rules on times. */
+export const durationRules: readonly Rule[] = [
+  {
+    id: "duration-range",
+    set: "check",
+    reason:
+      "kernel, VRRP and timers take times of a certain step and range only; elsewhere they would be rounded in silence",
+    find: (context) => [
+      ...context.fleet.clusters
+        .flatMap((cluster) => clusterTimes(context, cluster))
+        .flatMap(breachOf),
+      ...context.fleet.services
+        .flatMap((service) => serviceTimes(context, service))
+        .flatMap(breachOf),
+    ],
+  },
+]
+
+/** One time, all in milliseconds. */
+interface Time {
+  readonly name: string
+  readonly value: number
+  readonly least: number
+  readonly most: number
+  readonly step: number
+  readonly at: () => SourceRef
+}
+
+const second = 1000
+const day = 86_400 * second
+
+function clusterTimes({ inCluster }: RuleContext, cluster: Cluster): Time[] {
+  const { vrrp } = cluster
+  const at = (key: string) => () => inCluster(cluster, "vrrp", key)
+  return [
+    // RFC 9568 section 5.2.7: 12 bits of centiseconds.
+    {
+      name: "advert_int",
+      value: vrrp.advertIntervalMs,
+      least: 10,
+      most: 40_950,
+      step: 10,
+      at: at("advert_int"),
+    },
+    // keepalived.conf(5), vrrp_garp_master_refresh: whole seconds.
+    {
+      name: "garp_master_refresh",
+      value: vrrp.garpRefreshMs,
+      least: second,
+      most: day,
+      step: second,
+      at: at("garp_master_refresh"),
+    },
+  ]
+}
+
+function serviceTimes({ inService, source }: RuleContext, service: VirtualService): Time[] {
+  const { persistence, check, drainTimeoutMs } = service
+  const drain = { name: "drain_timeout", value: drainTimeoutMs, least: 0, most: 7 * day, step: 1 }
+  const times: Time[] = [{ ...drain, at: () => inService(service, "drain_timeout") }]
+  if (persistence !== undefined) {
+    // ipvsadm(8), --persistent: whole seconds, up to 31 days.
+    const value = Math.round(persistence.timeoutSeconds * second)
+    const range = { least: second, most: 31 * day, step: second }
+    times.push({
+      name: "timeout",
+      value,
+      ...range,
+      at: () => inService(service, "persistence", "timeout"),
+    })
+  }
+  if (check === undefined || source(service).check === undefined) return times
+  const range = { most: day, step: 1 }
+  const at = (key: string) => () => inService(service, "check", key)
+  return [
+    ...times,
+    { name: "interval", value: check.intervalMs, least: 100, ...range, at: at("interval") },
+    { name: "timeout", value: check.timeoutMs, least: 100, ...range, at: at("timeout") },
+    {
+      name: "delay_before_retry",
+      value: check.delayBeforeRetryMs,
+      least: 0,
+      ...range,
+      at: at("delay_before_retry"),
+    },
+  ]
+}
+
+function breachOf({ name, value, least, most, step, at }: Time): Breach[] {
+  if (value >= least && value <= most && value % step === 0) return []
+  const range = `${formatDuration(least)} to ${formatDuration(most)}`
+  const steps =
+    step === 1 ? "" : step === second ? " in whole seconds" : ` in steps of ${formatDuration(step)}`
+  return [
+    {
+      message: `${name} can't be ${formatDuration(value)}`,
+      at: at(),
+      hint: `right is ${range}${steps}`,
+    },
+  ]
+}

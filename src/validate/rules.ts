@@ -1,0 +1,25 @@
+import { backendRules } from "./backends.ts"
+import { checkRules } from "./checks.ts"
+import { durationRules } from "./durations.ts"
+import { hostAddressRules } from "./host-addresses.ts"
+import { quorumRules } from "./quorum.ts"
+import type { Rule } from "./rule.ts"
+import { schedulerRules } from "./schedulers.ts"
+import { sorryServerRules } from "./sorry-server.ts"
+import { syncRules } from "./sync.ts"
+import { vipRules } from "./vips.ts"
+import { vrrpRules } from "./vrrp.ts"
+
+/** Every rule on a fleet. */
+export const rules: readonly Rule[] = [
+  ...vipRules,
+  ...hostAddressRules,
+  ...vrrpRules,
+  ...syncRules,
+  ...schedulerRules,
+  ...backendRules,
+  ...sorryServerRules,
+  ...quorumRules,
+  ...checkRules,
+  ...durationRules,
+]

@@ -1,0 +1,35 @@
+import type { AgentStatus } from "../model/agent-status.ts"
+
+const lists = [
+  "table",
+  "counters",
+  "owned",
+  "health",
+  "overrides",
+  "draining",
+  "vrrp",
+  "warnings",
+] as const
+
+/**
+ * What `lbagent observe` printed, when it is that; undefined for anything else. Agent and controller are one release,
+ * so its shape is looked at, not every value in it.
+ */
+export function parseAgentStatus(text: string): AgentStatus | undefined {
+  const value = parseJson(text)
+  if (typeof value !== "object" || value === null) return undefined
+  const fields = new Map(Object.entries(value))
+  const shaped =
+    typeof fields.get("version") === "string" &&
+    typeof fields.get("running") === "boolean" &&
+    lists.every((name) => Array.isArray(fields.get(name)))
+  return shaped ? (value as AgentStatus) : undefined
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,56 @@
+import { quote } from "./shell.ts"
+
+/** Where the node script keeps its state. */
+export const stateFolder = "/var/lib/lbctl"
+
+/** A transaction's name: a word of lower-case letters, digits and hyphens, new for every activation. */
+export function isTransactionId(text: string): boolean {
+  return /^[a-z0-9-]{1,64}$/.test(text)
+}
+
+/** Command line whose standard input is `observeText`. */
+export const observeCommand = "sh -s"
+
+/** Unpacks the archive of `stageTar` from standard input and checks it; prints `staged` or `refused ...`. */
+export function stageCommand(transaction: string): string {
+  const folder = `${stateFolder}/stage/${transaction}`
+  return shell(
+    `umask 077; mkdir -p ${folder} && cd ${folder} && tar -xf - && exec sh ./lbctl-node.sh stage ${transaction}; ` +
+      `echo refused unpack - -; cd /; rm -rf ${folder}; exit 1`,
+  )
+}
+
+/** Carries the operations out and waits on standard input; `seconds` from now the host reverts unless confirmed. */
+export function activateCommand(transaction: string, seconds: number): string {
+  const script = `${stateFolder}/stage/${transaction}/lbctl-node.sh`
+  return shell(`exec sh ${script} activate ${transaction} ${Math.ceil(seconds)}`)
+}
+
+/** Makes the activated release the host's own; prints `confirmed` or `gone ...`. */
+export function confirmCommand(transaction: string): string {
+  return ifPresent(`confirm ${transaction}`)
+}
+
+/** Takes the activated release back now; prints `reverted`, `revert-failed ...` or `gone ...`. */
+export function revertCommand(transaction: string): string {
+  return ifPresent(`revert ${transaction}`)
+}
+
+/** Ends what an earlier controller left open; prints `settled ...` or `settled nothing`. */
+export const settleCommand = ifPresent("settle")
+
+/** Removes a stage that was not activated. */
+export function abortCommand(transaction: string): string {
+  const folder = `${stateFolder}/stage/${transaction}`
+  return shell(`[ ! -e ${folder} ] || exec sh ${folder}/lbctl-node.sh abort ${transaction}`)
+}
+
+/** The script is on the host as long as there is something to settle or a release. */
+function ifPresent(words: string): string {
+  const script = `${stateFolder}/lbctl-node.sh`
+  return shell(`[ -e ${script} ] || { echo gone nothing; exit 7; }; exec sh ${script} ${words}`)
+}
+
+function shell(text: string): string {
+  return quote(["sh", "-c", text])
+}

@@ -1,0 +1,67 @@
+import { sha256 } from "../core/digest.ts"
+import type { Problem } from "../core/problem.ts"
+import { err, ok, type Result } from "../core/result.ts"
+import type { Bundle } from "../model/bundle.ts"
+import { isPlainWord } from "./shell.ts"
+
+/** What to look at on a host besides what is always told. The host adds what its confirmed release owns. */
+export interface ObserveRequest {
+  /** `-` as hash: only whether it is there. The content comes back where the hash differs. */
+  readonly files: readonly { readonly path: string; readonly sha256: string }[]
+  readonly sysctls: readonly string[]
+  readonly modules: readonly string[]
+  readonly units: readonly string[]
+  readonly commands: readonly string[]
+  /** Look for a Node runtime. */
+  readonly runtime: boolean
+  /** Ask the agent, or read the kernel's table where there is none. */
+  readonly ipvs: boolean
+}
+
+/** What `plan` has to know to bring a host to `bundle`. */
+export function observeRequest(bundle: Bundle): ObserveRequest {
+  return {
+    files: bundle.files.map((file) => ({ path: file.path, sha256: sha256(file.content) })),
+    sysctls: bundle.sysctls.map((sysctl) => sysctl.key),
+    modules: bundle.modules,
+    units: bundle.units.map((unit) => unit.name),
+    commands: bundle.requires.map((required) => required.command),
+    runtime: bundle.agent !== undefined,
+    ipvs: bundle.agent !== undefined,
+  }
+}
+
+/** The line of lbctl-node.sh below which it changes things; what is sent to observe ends above it. */
+export const changesBelow = "# ==== Everything below changes the node. ===="
+
+/**
+ * Standard input of `observeCommand`: the reading half of the script, then the request.
+ * A Problem names a word that would need quotes: nothing lbctl accepts as a path, key or unit does.
+ */
+export function observeText(script: string, request: ObserveRequest): Result<string, Problem> {
+  const wants = [
+    ...request.files.map((file) => ["file", file.sha256, file.path]),
+    ...request.sysctls.map((key) => ["sysctl", key]),
+    ...request.modules.map((name) => ["module", name]),
+    ...request.units.map((name) => ["unit", name]),
+    ...request.commands.map((name) => ["command", name]),
+    ...(request.runtime ? [["runtime"]] : []),
+    ...(request.ipvs ? [["ipvs"]] : []),
+  ]
+  const odd = wants.flat().find((word) => !isPlainWord(word))
+  if (odd !== undefined)
+    return err({
+      rule: "wire-word",
+      message: `${JSON.stringify(odd)} cannot be asked for on a host`,
+      hint: "paths, sysctl keys, units and commands are made of letters, digits and . _ / @ : + -",
+    })
+  const end = script.indexOf(changesBelow)
+  const reading = end < 0 ? script : script.slice(0, end)
+  const calls = wants.map((words) => `want ${words.join(" ")}\n`).join("")
+  return ok(`${withoutComments(reading)}${calls}observe\n`)
+}
+
+/** Whole-line comments and empty lines are for who reads the script on the host, and no host keeps this half. */
+function withoutComments(script: string): string {
+  return script.replaceAll(/^\s*(#.*)?\n/gm, "")
+}

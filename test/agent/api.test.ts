@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { serveApi } from "../../src/agent/api.ts"
+import type { Server } from "node:http"
+import { ask, problemsOf } from "../../src/agent/client.ts"
+import { Director } from "../../src/agent/director.ts"
+import { Follower } from "../../src/agent/follower.ts"
+import { agentPaths } from "../../src/agent/paths.ts"
+import type { AgentStatus } from "../../src/model/agent-status.ts"
+import { FakeStore } from "../fakes/agent-store.ts"
+import { FakeIpvs } from "../fakes/ipvs-kernel.ts"
+import { director as define, service, web } from "../plan/samples.ts"
+
+describe("the API", () => {
+  const root = mkdtempSync(join(tmpdir(), "lbagent-api-"))
+  const paths = agentPaths(root)
+  const kernel = new FakeIpvs()
+  const store = new FakeStore()
+  const shared = { kernel, store, addresses: () => [], now: () => Date.now(), log: () => undefined }
+  const director = new Director({ ...shared, sendTargets: () => undefined })
+  const follower = new Follower({ ...shared, keepalivedRuns: () => false })
+  let server: Server
+
+  beforeAll(async () => {
+    server = await serveApi(paths, { director, follower })
+  })
+  afterAll(() => {
+    server.close()
+    rmSync(root, { recursive: true, force: true })
+  })
+
+  async function send(...[method, path, body]: ["GET" | "POST" | "DELETE", string, unknown?]) {
+    const reply = await ask(paths.socket, method, path, body)
+    if (reply === undefined) throw new Error("nobody answers")
+    return { ...reply, words: reply.code === 200 ? [] : problemsOf(reply).map((p) => p.message) }
+  }
+
+  it("is for root and its group alone", () => {
+    expect(statSync(paths.socket).mode & 0o777).toBe(0o660)
+  })
+
+  it("answers a reload once the kernel holds it", async () => {
+    store.define(define(service()))
+    expect((await send("POST", "/reload")).body).toEqual({ ok: true, problems: [] })
+    expect(kernel.table).toHaveLength(1)
+  })
+
+  it("answers a refused reload with all problems", async () => {
+    const good = store.text
+    store.text = "{}"
+    const { code, words } = await send("POST", "/reload")
+    expect(code).toBe(422)
+    expect(words).toContain("services is missing")
+    store.text = good
+  })
+
+  it("tells the status and the metrics", async () => {
+    const status = (await send("GET", "/status")).body as AgentStatus
+    expect(status).toMatchObject({ running: true, owned: [web] })
+    const metrics = String((await send("GET", "/metrics")).body)
+    expect(metrics).toContain(`lbctl_server_weight{service="${web}",server="10.0.0.1:80"} 1\n`)
+    expect(metrics).toContain("# TYPE lbctl_server_connections_total counter\n")
+  })
+
+  it("sets and lifts overrides", async () => {
+    const drain = { action: "drain", host: "rs2", by: "ann", reason: "disk" }
+    expect((await send("POST", "/overrides", drain)).code).toBe(200)
+    expect(director.overrides).toMatchObject([drain])
+    expect((await send("DELETE", "/overrides?host=rs2&service=web")).words).toEqual([
+      "rs2 is drained as a whole, not for web alone",
+    ])
+    expect((await send("DELETE", "/overrides?host=rs2")).code).toBe(200)
+    expect((await send("DELETE", "/overrides?host=rs2")).words).toEqual(["rs2 is not drained here"])
+  })
+
+  it("refuses overrides of what is not there, with the nearest name", async () => {
+    const drain = { action: "drain", host: "rs22", by: "ann" }
+    expect((await send("POST", "/overrides", drain)).words).toEqual([
+      "no real server rs22 here; did you mean rs2?",
+    ])
+    const other = { ...drain, host: "rs2", service: "wep" }
+    expect((await send("POST", "/overrides", other)).words).toEqual([
+      "no service wep here; did you mean web?",
+    ])
+    expect((await send("POST", "/overrides", { action: "drain" })).words[0]).toMatch(
+      /host is missing/,
+    )
+  })
+
+  it("refuses a failover of an instance it does not have, and what is no question at all", async () => {
+    expect((await send("POST", "/failover?instance=osaka")).words).toEqual([
+      "no vrrp_instance osaka here",
+    ])
+    expect((await send("GET", "/nothing")).code).toBe(404)
+  })
+})

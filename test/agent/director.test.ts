@@ -1,0 +1,360 @@
+import { beforeEach, describe, expect, it } from "vitest"
+import { Director } from "../../src/agent/director.ts"
+import type { HealthReport, TargetMessage } from "../../src/agent/messages.ts"
+import type { HealthState } from "../../src/model/agent-status.ts"
+import type { IpvsTable } from "../../src/model/ipvs.ts"
+import { isCheckService } from "../../src/model/ipvs.ts"
+import { Failure } from "../../src/core/failure.ts"
+import { FakeStore } from "../fakes/agent-store.ts"
+import { FakeIpvs } from "../fakes/ipvs-kernel.ts"
+import {
+  check,
+  destination,
+  director as define,
+  held,
+  server,
+  service,
+  web,
+} from "../plan/samples.ts"
+
+const noonMs = Date.parse("2026-01-01T12:00:00.000Z")
+const checked = service({ check })
+const stranger = held([destination(77)], 8080)
+
+let kernel: FakeIpvs
+let store: FakeStore
+let nowMs: number
+let sent: TargetMessage[][]
+let lines: string[]
+
+beforeEach(() => {
+  kernel = new FakeIpvs()
+  store = new FakeStore()
+  nowMs = noonMs
+  sent = []
+  lines = []
+})
+
+function start(): Director {
+  return new Director({
+    kernel,
+    store,
+    addresses: () => [],
+    now: () => nowMs,
+    sendTargets: (targets) => sent.push([...targets]),
+    log: (line) => lines.push(line),
+  })
+}
+
+function report(state: HealthState, ...numbers: number[]): HealthReport[] {
+  return numbers.map((n) => ({ key: `${web} 10.0.0.${n}:80`, state, message: "", sinceMs: nowMs }))
+}
+
+function weights(port = 80): Record<string, number> | undefined {
+  const found = kernel.table.find(({ key }) => key.kind === "address" && key.port === port)
+  return (
+    found &&
+    Object.fromEntries(
+      found.destinations.map((item) => [`rs${item.address.slice(7)}`, item.weight]),
+    )
+  )
+}
+
+function pass(director: Director, milliseconds: number): void {
+  for (let passed = 0; passed < milliseconds; passed += 1000) {
+    nowMs += 1000
+    director.tick()
+  }
+}
+
+describe("a director that starts", () => {
+  it("does nothing where nothing was ever configured", () => {
+    kernel = new FakeIpvs([stranger])
+    expect(start().reload()).toEqual({ ok: true, problems: [] })
+    expect(kernel.done).toEqual([])
+  })
+
+  it("makes its services, records them first, and leaves strangers alone", () => {
+    kernel = new FakeIpvs([stranger])
+    store.define(define(service()))
+    const apply = kernel.apply.bind(kernel)
+    let recorded: readonly string[] = []
+    kernel.apply = (steps) => {
+      recorded = store.record.services
+      return apply(steps)
+    }
+    expect(start().reload().ok).toBe(true)
+    expect(recorded).toEqual([web])
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+    expect(weights(8080)).toEqual({ rs77: 1 })
+  })
+
+  it("adopts what it finds and writes nothing when all is right", () => {
+    store.define(define(checked))
+    const first = start()
+    first.reload()
+    first.report(report("up", 1, 2))
+    const before = kernel.done.length
+    const second = start()
+    expect(second.reload().ok).toBe(true)
+    second.tick()
+    expect(kernel.done.length).toBe(before)
+    expect(sent.at(-1)?.every(({ known }) => known.pooled)).toBe(true)
+  })
+
+  it("finishes what a former process left half done", () => {
+    store.define(define(service(), service({ name: "tls", key: { ...checked.key, port: 443 } })))
+    const apply = kernel.apply.bind(kernel)
+    kernel.apply = (steps) => {
+      apply(steps.slice(0, 3))
+      throw new Failure("failed", "killed")
+    }
+    start().reload()
+    kernel.apply = apply
+    expect(start().reload().ok).toBe(true)
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+    expect(weights(443)).toEqual({ rs1: 1, rs2: 1 })
+  })
+
+  it("takes out a service it owned whose definition went while it was away", () => {
+    store.define(define(service()))
+    start().reload()
+    store.define(define())
+    const second = start()
+    second.reload()
+    expect(weights()).toEqual({ rs1: 0, rs2: 0 })
+    pass(second, 2000)
+    expect(weights()).toBeUndefined()
+    expect(store.record.services).toEqual([])
+  })
+})
+
+describe("a reload", () => {
+  it("refuses a damaged definition and keeps the former one", () => {
+    store.define(define(service()))
+    const director = start()
+    director.reload()
+    store.text = '{"format":1}'
+    const { ok, problems } = director.reload()
+    expect(ok).toBe(false)
+    expect(problems.map(({ message }) => message)).toContain("services is missing")
+    expect(director.desired?.services).toHaveLength(1)
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+  })
+
+  it("makes nothing when the record cannot be kept", () => {
+    store.define(define(service()))
+    store.full = true
+    expect(start().reload().problems[0]?.message).toMatch(/no space left/)
+    expect(kernel.done).toEqual([])
+  })
+
+  it("says what the kernel refused, and tries it again", () => {
+    store.define(define(service()))
+    kernel.refuse = (step) => (step.op === "add-server" ? "ENOMEM: out of memory" : undefined)
+    const director = start()
+    const { ok, problems } = director.reload()
+    expect(ok).toBe(false)
+    expect(problems[0]?.message).toMatch(/tcp 192.0.2.10:80: add server 10.0.0.\d:80: ENOMEM/)
+    expect(director.status().warnings).toHaveLength(1)
+    kernel.refuse = () => undefined
+    pass(director, 2000)
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+    expect(director.status().warnings).toEqual([])
+  })
+
+  it("is tried again by itself when the kernel could not be read", () => {
+    store.define(define(service()))
+    const dump = kernel.dump.bind(kernel)
+    kernel.dump = () => {
+      throw new Failure("failed", "this kernel has no IPVS", { hint: "load it" })
+    }
+    const director = start()
+    expect(director.reload().problems).toEqual([
+      { rule: "agent-kernel", message: "this kernel has no IPVS", hint: "load it" },
+    ])
+    kernel.dump = dump
+    pass(director, 5000)
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+  })
+
+  it("repairs what somebody changed in the kernel; health changes meanwhile do not", () => {
+    store.define(define(checked))
+    const director = start()
+    director.reload()
+    director.report(report("up", 1, 2))
+    kernel.apply([{ op: "edit-server", key: checked.key, destination: destination(1, 9) }])
+    director.report(report("down", 2))
+    pass(director, 3000)
+    expect(weights()).toEqual({ rs1: 9 })
+    director.reload()
+    expect(weights()).toEqual({ rs1: 1 })
+  })
+
+  it("drains servers that left, until they are idle", () => {
+    store.define(define(service()))
+    const director = start()
+    director.reload()
+    kernel.connections.set(`${web} 10.0.0.2:80`, { active: 1, inactive: 0 })
+    store.define(define(service({ servers: [server(1)] })))
+    director.reload()
+    pass(director, 10_000)
+    expect(weights()).toEqual({ rs1: 1, rs2: 0 })
+    expect(director.status().draining).toEqual([
+      { service: web, server: "10.0.0.2:80", until: "2026-01-01T12:00:30.000Z" },
+    ])
+    kernel.connections.clear()
+    pass(director, 1000)
+    expect(weights()).toEqual({ rs1: 1 })
+    expect(director.status().draining).toEqual([])
+  })
+
+  it("takes a busy server out when its time is over", () => {
+    store.define(define(service({ drainTimeoutMs: 5000 })))
+    const director = start()
+    director.reload()
+    kernel.connections.set(`${web} 10.0.0.2:80`, { active: 1, inactive: 0 })
+    store.define(define(service({ drainTimeoutMs: 5000, servers: [server(1)] })))
+    director.reload()
+    pass(director, 4000)
+    expect(weights()).toEqual({ rs1: 1, rs2: 0 })
+    pass(director, 1000)
+    expect(weights()).toEqual({ rs1: 1 })
+  })
+
+  it("swaps a whole pool without an empty moment", () => {
+    store.define(define(checked))
+    const director = start()
+    director.reload()
+    director.report(report("up", 1, 2))
+    kernel.history.length = 0
+    store.define(define(service({ check, servers: [server(3), server(4)] })))
+    director.reload()
+    director.report(report("up", 3))
+    director.report(report("up", 4))
+    pass(director, 5000)
+    expect(weights()).toEqual({ rs3: 1, rs4: 1 })
+    for (const table of kernel.history) expect(serving(table)).toBe(true)
+  })
+})
+
+function serving(table: IpvsTable): boolean {
+  return table
+    .filter(({ key }) => !isCheckService(key))
+    .every(({ destinations }) => destinations.some(({ weight }) => weight > 0))
+}
+
+describe("health", () => {
+  it("takes a dead server out and puts it back, touching nothing else", () => {
+    store.define(define(checked))
+    const director = start()
+    director.reload()
+    director.report(report("up", 1, 2))
+    kernel.done.length = 0
+    director.report(report("down", 2))
+    expect(weights()).toEqual({ rs1: 1 })
+    director.report(report("up", 2))
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+    expect(kernel.done.map(({ op }) => op)).toEqual(["remove-server", "add-server"])
+  })
+
+  it("brings the sorry server when the quorum is lost, and takes it away again", () => {
+    const sorryServer = { address: "10.0.0.99", port: 80, forwarding: "dr" } as const
+    store.define(define({ ...checked, sorryServer, quorum: { up: 2, hysteresis: 0 } }))
+    const director = start()
+    director.reload()
+    director.report(report("up", 1, 2))
+    director.report(report("down", 2))
+    expect(weights()).toEqual({ rs1: 0, rs99: 1 })
+    expect(lines).toContain(`${web} quorum is down`)
+    start().reload()
+    expect(weights()).toEqual({ rs1: 0, rs99: 1 })
+    director.report(report("up", 2))
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+  })
+
+  it("is told to a new health process with all that is known", () => {
+    store.define(define(checked))
+    const director = start()
+    director.reload()
+    director.report(report("down", 2))
+    director.retarget(true)
+    expect(sent.at(-1)?.map(({ known }) => known.state)).toEqual(["unknown", "down"])
+  })
+
+  it("makes a private check service for each server", () => {
+    store.define(define(checked))
+    start().reload()
+    expect(kernel.table.filter(({ key }) => isCheckService(key))).toHaveLength(2)
+  })
+})
+
+describe("private check services", () => {
+  it("are put back when somebody took them away, and other drift is not", () => {
+    store.define(define(checked))
+    const director = start()
+    director.reload()
+    director.report(report("up", 1, 2))
+    kernel.apply(kernel.table.map(({ key }) => ({ op: "remove-service", key })))
+    pass(director, 12_000)
+    expect(kernel.table.every(({ key }) => isCheckService(key))).toBe(true)
+    expect(kernel.table).toHaveLength(2)
+  })
+})
+
+describe("overrides", () => {
+  const drain = {
+    action: "drain",
+    host: "rs2",
+    by: "ann",
+    since: "2026-01-01T12:00:00.000Z",
+  } as const
+
+  it("survive a restart and a reload, until they are lifted", () => {
+    store.define(define(service()))
+    const director = start()
+    director.reload()
+    director.override(drain)
+    expect(weights()).toEqual({ rs1: 1, rs2: 0 })
+    const second = start()
+    second.reload()
+    expect(weights()).toEqual({ rs1: 1, rs2: 0 })
+    expect(second.status().overrides).toEqual([drain])
+    expect(second.lift("rs2", undefined)).toBe(true)
+    expect(second.lift("rs2", undefined)).toBe(false)
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+  })
+
+  it("end by themselves when they expire", () => {
+    store.define(define(service()))
+    const director = start()
+    director.reload()
+    director.override({ ...drain, expires: "2026-01-01T12:00:02.000Z" })
+    pass(director, 3000)
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+    expect(store.kept).toEqual([])
+  })
+
+  it("are not taken when they cannot be kept", () => {
+    store.define(define(service()))
+    const director = start()
+    director.reload()
+    store.full = true
+    expect(() => director.override(drain)).toThrow(/no space/)
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+  })
+})
+
+describe("a release", () => {
+  it("takes out all that is the agent's, and nothing else", () => {
+    kernel = new FakeIpvs([stranger])
+    store.define(define(checked))
+    const director = start()
+    director.reload()
+    expect(director.release()).toEqual([])
+    expect(kernel.table).toEqual([stranger])
+    expect(store.record.services).toEqual([])
+    director.tick()
+    expect(kernel.table).toEqual([stranger])
+  })
+})

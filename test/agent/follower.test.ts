@@ -1,0 +1,121 @@
+import { beforeEach, describe, expect, it } from "vitest"
+import { Follower } from "../../src/agent/follower.ts"
+import type { DesiredVrrp, DirectorState } from "../../src/model/desired.ts"
+import { FakeStore } from "../fakes/agent-store.ts"
+import { FakeIpvs } from "../fakes/ipvs-kernel.ts"
+
+const vrrp: DesiredVrrp = {
+  cluster: "tokyo",
+  instance: "tokyo",
+  interface: "eth0",
+  virtualRouterId: 51,
+  priority: 150,
+  advertIntervalMs: 1000,
+  preempt: false,
+  anchor: "169.254.255.51",
+  vips: ["192.0.2.10"],
+  source: "192.0.2.1",
+  unicastPeers: [],
+  directors: ["lb1", "lb2"],
+  garpRefreshMs: 1000,
+  lowestPeerPriority: 100,
+}
+const sync = { instance: "tokyo", interface: "eth1", id: 51 }
+const state: DirectorState = { format: 1, services: [], vrrp: [vrrp], connectionSync: [] }
+
+let kernel: FakeIpvs
+let store: FakeStore
+let nowMs: number
+let master: boolean
+let running: boolean
+
+beforeEach(() => {
+  kernel = new FakeIpvs()
+  store = new FakeStore()
+  nowMs = 0
+  master = true
+  running = true
+})
+
+function start(): Follower {
+  return new Follower({
+    kernel,
+    store,
+    keepalivedRuns: () => running,
+    addresses: () => [
+      { interface: "eth0", address: "192.0.2.1", family: 4 },
+      ...(master ? [{ interface: "eth0", address: "169.254.255.51", family: 4 } as const] : []),
+    ],
+    now: () => nowMs,
+    log: () => undefined,
+  })
+}
+
+describe("Follower", () => {
+  it("makes the tracked file and tells the state and since when", () => {
+    const follower = start()
+    follower.poll(state)
+    expect(store.files.get("tokyo")).toBe(0)
+    nowMs = 5000
+    master = false
+    follower.poll(state)
+    expect(follower.status()).toEqual([
+      { instance: "tokyo", state: "BACKUP", since: "1970-01-01T00:00:05.000Z", demoted: false },
+    ])
+  })
+
+  it("warns of VIPs that a dead keepalived left behind", () => {
+    const follower = start()
+    running = false
+    follower.poll(state)
+    expect(follower.status()[0]?.state).toBe("STOPPED")
+    expect(follower.warnings[0]).toMatch(/still holds 169.254.255.51/)
+  })
+
+  it("hands over by the tracked file and comes back by itself", () => {
+    const follower = start()
+    follower.poll(state)
+    expect(follower.failover(vrrp)).toBe("released")
+    expect(store.files.get("tokyo")).toBe(-254)
+    master = false
+    for (const at of [1000, 2000, 3000, 4000]) {
+      nowMs = at
+      follower.poll(state)
+    }
+    expect(store.files.get("tokyo")).toBe(0)
+    expect(follower.failover(vrrp)).toBeUndefined()
+  })
+
+  it("with preempt stays demoted over a restart until it is told to take back its priority", () => {
+    const preempting = { ...vrrp, preempt: true }
+    const first = start()
+    first.poll({ ...state, vrrp: [preempting] })
+    first.failover(preempting)
+    master = false
+    const second = start()
+    second.poll({ ...state, vrrp: [preempting] })
+    expect(second.status()[0]?.demoted).toBe(true)
+    expect(store.files.get("tokyo")).toBe(-51)
+    expect(second.failover(preempting)).toBe("restored")
+    expect(store.files.get("tokyo")).toBe(0)
+  })
+
+  it("keeps the synchronisation daemon in step with VRRP", () => {
+    const follower = start()
+    const synced = { ...state, connectionSync: [sync] }
+    follower.poll(synced)
+    expect(kernel.daemons()).toEqual([{ role: "master", interface: "eth1", syncId: 51 }])
+    master = false
+    follower.poll(synced)
+    expect(kernel.daemons()).toEqual([{ role: "backup", interface: "eth1", syncId: 51 }])
+    follower.poll(state)
+    expect(kernel.daemons()).toEqual([])
+    expect(store.record.syncDaemons).toBe(false)
+  })
+
+  it("leaves daemons alone that nobody asked it for", () => {
+    kernel.startDaemon({ role: "master", interface: "eth9", syncId: 1 })
+    start().poll(state)
+    expect(kernel.daemons()).toHaveLength(1)
+  })
+})

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import type { Outcome } from "../../../src/agent/decide/health.ts"
+import type { CheckTarget, KnownHealth } from "../../../src/agent/decide/targets.ts"
+import type { HealthReport, TargetMessage } from "../../../src/agent/messages.ts"
+import { Prober } from "../../../src/agent/probe/prober.ts"
+import { check } from "../../plan/samples.ts"
+
+const unknown: KnownHealth = { state: "unknown", message: "", sinceMs: 0, pooled: false }
+
+function ask(key: string, known = unknown, more: Partial<CheckTarget> = {}): TargetMessage {
+  return {
+    target: { key, check, address: "10.0.0.1", port: 80, vip: "192.0.2.10", ...more },
+    known,
+  }
+}
+
+describe("Prober", () => {
+  let reports: HealthReport[] = []
+  let asked: string[] = []
+  let answer: (target: CheckTarget) => Promise<Outcome>
+  let prober: Prober
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    reports = []
+    asked = []
+    answer = () => Promise.resolve({ ok: true, message: "connected" })
+    prober = new Prober({
+      probe: (target) => {
+        asked.push(target.key)
+        return answer(target)
+      },
+      report: (list) => reports.push(...list),
+      now: () => Date.now(),
+    })
+  })
+  afterEach(() => {
+    prober.stop()
+    vi.useRealTimers()
+  })
+
+  it("asks at once, reports the first answer, and then only changes", async () => {
+    prober.setTargets([ask("a"), ask("b")])
+    await vi.advanceTimersByTimeAsync(10)
+    expect(reports.map(({ key, state }) => `${key} ${state}`)).toEqual(["a up", "b up"])
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(asked.length).toBeGreaterThan(6)
+    expect(reports).toHaveLength(2)
+  })
+
+  it("reports a death after its retries, a second apart", async () => {
+    prober.setTargets([ask("a")])
+    await vi.advanceTimersByTimeAsync(10)
+    answer = () => Promise.resolve({ ok: false, message: "connection refused" })
+    await vi.advanceTimersByTimeAsync(8000)
+    expect(reports.at(-1)).toMatchObject({ state: "down", message: "connection refused" })
+  })
+
+  it("keeps what it knows when targets are set again, tells it, and forgets those that left", async () => {
+    prober.setTargets([ask("a"), ask("b")])
+    await vi.advanceTimersByTimeAsync(10)
+    reports = []
+    asked = []
+    prober.setTargets([ask("a")])
+    expect(reports.map(({ key, state }) => `${key} ${state}`)).toEqual(["a up"])
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(asked).not.toContain("b")
+  })
+
+  it("asks a changed target at once and keeps its state meanwhile", async () => {
+    prober.setTargets([ask("a")])
+    await vi.advanceTimersByTimeAsync(10)
+    asked = []
+    prober.setTargets([ask("a", unknown, { port: 81 })])
+    expect(reports.at(-1)).toMatchObject({ key: "a", state: "up" })
+    await vi.advanceTimersByTimeAsync(10)
+    expect(asked).toEqual(["a"])
+    await vi.advanceTimersByTimeAsync(6700)
+    expect(asked).toHaveLength(2)
+  })
+
+  it("goes on from what the engine knows when it is new", async () => {
+    answer = () => Promise.resolve({ ok: false, message: "timed out" })
+    prober.setTargets([ask("a", { state: "up", message: "connected", sinceMs: 7, pooled: true })])
+    expect(reports).toEqual([{ key: "a", state: "up", message: "connected", sinceMs: 7 }])
+    await vi.advanceTimersByTimeAsync(10)
+    expect(reports.at(-1)).toMatchObject({ state: "up", message: "timed out" })
+    await vi.advanceTimersByTimeAsync(1200)
+    expect(reports.at(-1)).toMatchObject({ state: "down" })
+  })
+
+  it("holds no more than 512 checks open, and gets round to all", async () => {
+    let open = 0
+    let most = 0
+    answer = async () => {
+      most = Math.max(most, ++open)
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      open--
+      return { ok: true, message: "connected" }
+    }
+    prober.setTargets(Array.from({ length: 1200 }, (_, n) => ask(`s${n}`)))
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(most).toBe(512)
+    expect(new Set(asked).size).toBe(1200)
+  })
+})

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest"
+import { parseDirectorState } from "../../../src/agent/store/desired.ts"
+import { check, director, server, service } from "../../plan/samples.ts"
+
+const tunnel = { type: "gue", port: 5555 } as const
+const full = {
+  ...director(
+    service({
+      check: {
+        ...check,
+        type: "http",
+        path: "/healthz",
+        status: [200, 204],
+        host: "www",
+        port: 8080,
+      },
+      persistence: { timeoutSeconds: 50, prefixLength: 32, engine: "sip" },
+      sorryServer: { address: "10.0.0.99", port: 80, forwarding: "nat" },
+      flags: ["mh-port"],
+      servers: [server(1, { forwarding: "tun", tunnel, upperThreshold: 9, lowerThreshold: 1 })],
+    }),
+  ),
+  connectionSync: [{ instance: "tokyo", interface: "eth1.100", id: 51 }],
+}
+
+function problems(value: unknown): string[] {
+  const parsed = parseDirectorState(typeof value === "string" ? value : JSON.stringify(value))
+  return parsed.ok ? [] : parsed.error.map(({ message }) => message)
+}
+
+describe("parseDirectorState", () => {
+  it("takes a full state as it is", () => {
+    expect(parseDirectorState(JSON.stringify(full))).toEqual({ ok: true, value: full })
+  })
+
+  it("tells that a text is no JSON", () => {
+    expect(problems("{")[0]).toMatch(/^this is not JSON/)
+  })
+
+  it("tells all that is wrong, each with its place", () => {
+    const broken = {
+      ...full,
+      format: 2,
+      extra: 1,
+      services: [
+        service({ servers: [server(1, { weight: -1, address: "10.0.0" })] }),
+        { ...service(), check: { ...check, via: "thin air" } },
+      ],
+    }
+    expect(problems(broken)).toEqual([
+      "extra is not known",
+      "format must be one of 1",
+      "services[0].servers[0].address must be an IP address",
+      "services[0].servers[0].weight must be a whole number from 0 to 2147483647",
+      "services[1].check.via must be one of vip, address",
+    ])
+  })
+
+  it("refuses what the kernel would refuse, and what would be there twice", () => {
+    const servers = [
+      server(1, { lowerThreshold: 5, upperThreshold: 3 }),
+      server(1, { address: "::1" }),
+      server(2),
+      server(2),
+    ]
+    const twice = director(service({ servers }), service())
+    expect(problems(twice)).toEqual([
+      "tcp 192.0.2.10:80: real server 10.0.0.1:80 has a lower threshold above its upper one",
+      "tcp 192.0.2.10:80: real server [::1]:80 is of another address family; only tun can do that",
+      "tcp 192.0.2.10:80 is there twice",
+      "tcp 192.0.2.10:80 real server 10.0.0.2:80 is there twice",
+      "tcp 192.0.2.10:80 real server 10.0.0.1:80 is there twice",
+      "tcp 192.0.2.10:80 real server 10.0.0.2:80 is there twice",
+    ])
+  })
+
+  it("refuses an instance name that would leave the folder of tracked files", () => {
+    const sync = [{ instance: "../../etc/passwd", interface: "eth0", id: 1 }]
+    expect(problems({ ...full, connectionSync: sync })).toHaveLength(1)
+  })
+})

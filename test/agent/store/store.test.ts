@@ -1,0 +1,47 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { agentPaths } from "../../../src/agent/paths.ts"
+import { openStore } from "../../../src/agent/store/store.ts"
+
+describe("openStore", () => {
+  let root = ""
+  beforeEach(() => (root = mkdtempSync(join(tmpdir(), "lbagent-store-"))))
+  afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+  const complaints: string[] = []
+  const store = () => openStore(agentPaths(root), (line) => complaints.push(line))
+  const override = {
+    action: "drain",
+    host: "rs1",
+    by: "ann",
+    since: "2026-01-01T12:00:00.000Z",
+  } as const
+
+  it("is empty where nothing was ever written", () => {
+    expect(store().desired()).toBeUndefined()
+    expect(store().overrides()).toEqual([])
+    expect(store().owned().services).toEqual([])
+    expect(store().tracked("tokyo")).toBeUndefined()
+    expect(complaints).toEqual([])
+  })
+
+  it("gives back what it was given, and leaves no other file", () => {
+    store().saveOverrides([override])
+    store().saveOwned({ format: 1, services: ["tcp 192.0.2.10:80"], syncDaemons: true })
+    store().track("tokyo", -254)
+    expect(store().overrides()).toEqual([override])
+    expect(store().owned()).toMatchObject({ services: ["tcp 192.0.2.10:80"], syncDaemons: true })
+    expect(store().tracked("tokyo")).toBe(-254)
+    const files = readdirSync(join(root, "var/lib/lbctl/agent"), { recursive: true }).sort()
+    expect(files).toEqual(["overrides.json", "owned.json", "vrrp", "vrrp/tokyo"])
+  })
+
+  it("takes a damaged file for empty and says so", () => {
+    store().saveOverrides([override])
+    writeFileSync(agentPaths(root).overrides, '[{"action"')
+    expect(store().overrides()).toEqual([])
+    expect(complaints.at(-1)).toMatch(/overrides.json is damaged/)
+  })
+})

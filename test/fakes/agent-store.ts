@@ -1,0 +1,46 @@
+import type { Override } from "../../src/model/agent-status.ts"
+import type { DirectorState } from "../../src/model/desired.ts"
+import type { OwnedRecord } from "../../src/agent/store/owned.ts"
+import { ownsNothing } from "../../src/agent/store/owned.ts"
+import type { AgentStore } from "../../src/agent/store/store.ts"
+
+/** A store in memory, whose disk can be full. */
+export class FakeStore implements AgentStore {
+  text: string | undefined
+  full = false
+  kept: readonly Override[] = []
+  record: OwnedRecord = ownsNothing
+  readonly files = new Map<string, number>()
+
+  define(state: DirectorState): void {
+    this.text = JSON.stringify(state)
+  }
+  desired(): string | undefined {
+    return this.text
+  }
+  overrides(): readonly Override[] {
+    return this.kept
+  }
+  saveOverrides(overrides: readonly Override[]): void {
+    this.#write()
+    this.kept = overrides
+  }
+  owned(): OwnedRecord {
+    return this.record
+  }
+  saveOwned(owned: OwnedRecord): void {
+    this.#write()
+    this.record = owned
+  }
+  tracked(instance: string): number | undefined {
+    return this.files.get(instance)
+  }
+  track(instance: string, value: number): void {
+    this.#write()
+    this.files.set(instance, value)
+  }
+
+  #write(): void {
+    if (this.full) throw new Error("ENOSPC: no space left on device, write")
+  }
+}

@@ -1,0 +1,224 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
+import { tmpdir, userInfo } from "node:os"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { Bundle } from "../../src/model/bundle.ts"
+import type { Operation } from "../../src/model/plan.ts"
+import { stageFiles } from "../../src/wire/stage.ts"
+
+export const script = fileURLToPath(new URL("../../src/node/lbctl-node.sh", import.meta.url))
+const doubles = fileURLToPath(new URL("./doubles", import.meta.url))
+
+export function installed(program: string): boolean {
+  return (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, program)))
+}
+
+/** `user:group` that a test may give files to. */
+export const owner = `${userInfo().username}:${execFileSync("id", ["-gn"], { encoding: "utf8" }).trim()}`
+
+export interface Ended {
+  readonly code: number | null
+  readonly lines: readonly string[]
+  readonly stderr: string
+}
+
+/** A folder that stands for a node's root, with doubles of ip, systemctl, systemd-run and modprobe that live in it. */
+export class Scratch {
+  readonly root = mkdtempSync(join(tmpdir(), "lbctl-node-"))
+  readonly #shell: readonly string[]
+  readonly #children: ChildProcess[] = []
+  #tools = doubles
+
+  constructor(shell: readonly string[] = ["dash"]) {
+    this.#shell = shell
+    for (const folder of [
+      "etc/systemd/system",
+      "var/lib",
+      "run/systemd/system",
+      "double/enabled",
+      "double/running",
+      "double/modules",
+    ])
+      mkdirSync(join(this.root, folder), { recursive: true })
+    this.write("double/addresses", "lo 127.0.0.1/8\n")
+    this.write("proc/sys/net/ipv4/conf/all/arp_ignore", "0\n")
+    this.write("sys/class/net/tunl0/flags", "0x0\n")
+    this.write("double/modules/ip_vs", "")
+  }
+
+  write(path: string, text: string, mode = 0o644): void {
+    const full = join(this.root, path)
+    mkdirSync(dirname(full), { recursive: true })
+    writeFileSync(full, text)
+    chmodSync(full, mode)
+  }
+
+  /** From now on a call of these tools by the script can be its last: see doubles/crash. */
+  makeFragile(tools: readonly string[]): void {
+    mkdirSync(join(this.root, "double/fragile"), { recursive: true })
+    for (const tool of tools) symlinkSync(join(doubles, "crash"), join(this.root, "double/fragile", tool))
+    this.#tools = `${join(this.root, "double/fragile")}:${doubles}`
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.root, path), "utf8")
+  }
+
+  has(path: string): boolean {
+    return lstatSync(join(this.root, path), { throwIfNoEntry: false }) !== undefined
+  }
+
+  /** Lays the stage out as the archive would, and has the script check it. */
+  async stage(transaction: string, bundle: Bundle, operations: readonly Operation[]): Promise<Ended> {
+    const who = { by: "Ada O'Neil", from: "laptop", since: "2026-01-02T03:04:05Z" }
+    const files = stageFiles({ bundle, operations, who, script: readFileSync(script, "utf8") })
+    for (const file of files)
+      this.write(`var/lib/lbctl/stage/${transaction}/${file.path}`, String(file.content), 0o600)
+    return this.run(["stage", transaction])
+  }
+
+  /** Runs a verb of the script to its end; standard input is at its end. */
+  run(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    return this.start(words, env, "ignore").ended
+  }
+
+  /** Starts a verb; `until` waits for a line that begins so. */
+  start(
+    words: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    stdin: "pipe" | "ignore" = "pipe",
+  ): Started {
+    const transaction = words[1] ?? ""
+    const staged = join(this.root, "var/lib/lbctl/stage", transaction, "lbctl-node.sh")
+    const kept = join(this.root, "var/lib/lbctl/lbctl-node.sh")
+    const early = ["stage", "activate", "abort"].includes(words[0] ?? "")
+    const path = early ? staged : existsSync(kept) ? kept : script
+    const [program = "", ...options] = this.#shell
+    const child = spawn(program, [...options, path, ...words], {
+      stdio: [stdin, "pipe", "pipe"],
+      env: {
+        ...process.env,
+        PATH: `${this.#tools}:${process.env["PATH"] ?? ""}`,
+        LBCTL_ROOT: this.root,
+        LBCTL_TEST_DOUBLES: doubles,
+        ...env,
+      },
+    })
+    this.#children.push(child)
+    return new Started(child)
+  }
+
+  list(path: string): string[] {
+    return readdirSync(join(this.root, path)).sort()
+  }
+
+  link(target: string, path: string): void {
+    symlinkSync(target, join(this.root, path))
+  }
+
+  /** Everything a node is judged by: files with modes, sysctls, addresses, units; without what lbctl keeps for itself. */
+  state(): Record<string, string> {
+    const found: Record<string, string> = {}
+    const walk = (folder: string) => {
+      for (const entry of readdirSync(join(this.root, folder), { withFileTypes: true })) {
+        const path = join(folder, entry.name)
+        if (path.startsWith("var/lib/lbctl") || path.startsWith("run/lbctl")) continue
+        if (/^double\/(log|calls|fragile)/.test(path)) continue
+        const stat = lstatSync(join(this.root, path))
+        const mode = (stat.mode & 0o7777).toString(8)
+        if (entry.isDirectory()) walk(path)
+        if (entry.isDirectory()) found[path] = mode
+        else found[path] = entry.isSymbolicLink() ? "link" : `${mode} ${this.read(path)}`
+      }
+    }
+    walk("")
+    return found
+  }
+
+  /** Revert timers that still sleep. */
+  timers(): number {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => {
+        try {
+          const words = readFileSync(`/proc/${pid}/cmdline`, "utf8")
+          return words.includes(this.root) && words.includes("timer")
+        } catch {
+          return false
+        }
+      }).length
+  }
+
+  remove(): void {
+    for (const child of this.#children) child.kill("SIGKILL")
+    for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+      try {
+        if (readFileSync(`/proc/${name}/cmdline`, "utf8").includes(`${this.root}/`))
+          process.kill(Number(name), "SIGKILL")
+      } catch {
+        continue
+      }
+    }
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+/** A running verb of the script. */
+export class Started {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+  #stdout = ""
+  readonly #waiting: { readonly prefix: string; readonly resolve: (line: string) => void }[] = []
+
+  constructor(child: ChildProcess) {
+    this.child = child
+    let stderr = ""
+    child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()))
+    child.stdout?.on("data", (chunk: Buffer) => {
+      this.#stdout += chunk.toString()
+      this.#tell()
+    })
+    this.ended = new Promise((resolve) => {
+      child.on("close", (code) => {
+        resolve({ code, lines: this.lines(), stderr })
+        for (const waiter of this.#waiting) waiter.resolve("(ended)")
+      })
+    })
+  }
+
+  lines(): string[] {
+    return this.#stdout.split("\n").filter((line) => line !== "")
+  }
+
+  until(prefix: string): Promise<string> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ prefix, resolve })
+      this.#tell()
+    })
+  }
+
+  /** The controller goes. */
+  leave(): Promise<Ended> {
+    this.child.stdin?.end()
+    return this.ended
+  }
+
+  #tell(): void {
+    for (const { prefix, resolve } of this.#waiting) {
+      const line = this.lines().find((candidate) => candidate.startsWith(prefix))
+      if (line !== undefined) resolve(line)
+    }
+  }
+}

@@ -1,0 +1,376 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+
+import type { Bundle } from "../../src/model/bundle.ts"
+import type { Event } from "../../src/model/event.ts"
+import type { HostPlan, Phase, Plan } from "../../src/model/plan.ts"
+import { phases } from "../../src/model/plan.ts"
+import { rollout } from "../../src/push/rollout.ts"
+import type { RolloutInput, RolloutOptions } from "../../src/push/rollout-context.ts"
+import { rolloutDefaults } from "../../src/push/rollout-context.ts"
+import type { FakeFleet, Fault } from "../fakes/node.ts"
+import { fakeFleet, observedHost } from "../fakes/node.ts"
+
+const ownsNothing = { files: [], sysctls: [], addresses: [], units: [], linksUp: [] }
+
+function turn(host: string, phase: Phase, extra: Partial<HostPlan> = {}): HostPlan {
+  return {
+    host,
+    phase,
+    cluster: "c1",
+    release: "r",
+    changes: [],
+    operations: [],
+    gainedVips: phase === "gain" ? ["192.0.2.10"] : [],
+    awaitDrained: phase === "lose" ? [{ service: "tcp 192.0.2.10:80", server: "10.0.0.9:80" }] : [],
+    directors: ["lb1", "lb2"],
+    retains: ownsNothing,
+    ...extra,
+  }
+}
+
+const bundle = (host: string): Bundle => ({
+  host,
+  id: "new",
+  roles: [],
+  modules: [],
+  sysctls: [],
+  linksUp: [],
+  addresses: [],
+  files: [],
+  units: [],
+  handlers: [],
+  requires: [],
+  ...(host.startsWith("lb") ? { agent: "a1" } : {}),
+})
+
+const wholeFleet = [
+  turn("rs1", "gain"),
+  turn("rs2", "gain"),
+  turn("lb2", "backup"),
+  turn("lb1", "master"),
+  turn("rs9", "lose"),
+  turn("old7", "teardown"),
+]
+
+async function run(
+  hosts: readonly HostPlan[],
+  fleet: FakeFleet,
+  options: Partial<RolloutOptions> = {},
+  change: Partial<RolloutInput> = {},
+) {
+  const plan: Plan = {
+    hosts,
+    unchanged: [],
+    unreachable: [],
+    blocked: [],
+    guards: [],
+    warnings: [],
+  }
+  const names = [...new Set([...hosts.map((item) => item.host), "lb1", "lb2"])]
+  const events: Event[] = []
+  let count = 0
+  const report = await rollout(
+    {
+      plan,
+      bundles: new Map(names.map((name) => [name, bundle(name)])),
+      observed: new Map(names.map((name) => [name, observedHost(name)])),
+      node: (host) => fleet.node(host),
+      remaining: () => [],
+      script: "",
+      who: { by: "me", from: "here", since: "now" },
+      agent: { id: "a1", files: [], executables: [] },
+      segments: new Map([
+        ["lb1", "eth0"],
+        ["lb2", "eth0"],
+      ]),
+      transaction: () => `t${++count}`,
+      ...change,
+    },
+    { ...rolloutDefaults, confirmSeconds: 0, ...options },
+    (event) => events.push(event),
+  )
+  const outcomes = Object.fromEntries(report.hosts.map((item) => [item.host, item.outcome]))
+  return { report, outcomes, events }
+}
+
+const order = (fleet: FakeFleet, word: string) =>
+  fleet.log.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1))
+
+describe("a rollout", () => {
+  it("stages everything first, then goes phase by phase and confirms every host", async () => {
+    const fleet = fakeFleet()
+    const { report, outcomes } = await run(wholeFleet, fleet)
+    expect(report.exitCode).toBe(0)
+    expect(new Set(Object.values(outcomes))).toEqual(new Set(["changed"]))
+    expect(order(fleet, "confirm")).toEqual(["rs1", "rs2", "lb2", "lb1", "rs9", "old7"])
+    const lastStage = fleet.log.findLastIndex((line) => line.startsWith("stage "))
+    expect(lastStage).toBeLessThan(fleet.log.findIndex((line) => line.startsWith("activate ")))
+    expect(fleet.release("rs1")).toBe("new")
+  })
+
+  it("touches nothing anywhere when one host refuses its stage, and leaves no stage behind", async () => {
+    const fleet = fakeFleet({ "stage lb1": "failed" })
+    const { report, outcomes } = await run(wholeFleet, fleet)
+    expect(order(fleet, "activate")).toEqual([])
+    expect(outcomes).toMatchObject({ lb1: "failed", rs1: "skipped", lb2: "skipped" })
+    expect(report.exitCode).toBe(1)
+    for (const { host } of wholeFleet) expect(fleet.stages(host)).toEqual([])
+  })
+
+  it("installs the agent before it stages, and stops when there is none to install", async () => {
+    const install = { agent: "a1", runtime: false }
+    const fleet = fakeFleet()
+    await run([turn("lb2", "backup", { install })], fleet)
+    expect(fleet.log.slice(0, 2)).toEqual(["install lb2", "stage lb2"])
+    const { outcomes } = await run(
+      [turn("lb2", "backup", { install: { ...install, agent: "a2" } })],
+      fakeFleet(),
+    )
+    expect(outcomes).toEqual({ lb2: "failed" })
+  })
+
+  it("asks a director for each gained VIP before it confirms", async () => {
+    const fleet = fakeFleet()
+    await run([turn("rs1", "gain")], fleet)
+    expect(fleet.log).toEqual([
+      "stage rs1",
+      "activate rs1",
+      "arp lb1",
+      "confirm rs1",
+      "observe rs1",
+    ])
+  })
+
+  it("takes a real server back that answers ARP for a VIP, and leaves the directors alone", async () => {
+    const answer = JSON.stringify([{ address: "192.0.2.10", macs: ["02:00:00:00:00:01"] }])
+    const fleet = fakeFleet({}, { "lb1 arp": { code: 0, stdout: answer } })
+    const { report, outcomes } = await run(wholeFleet, fleet)
+    expect(outcomes).toMatchObject({
+      rs1: "reverted",
+      rs2: "changed",
+      lb1: "skipped",
+      lb2: "skipped",
+    })
+    expect(fleet.release("rs1")).toBe("old")
+    expect(report.exitCode).toBe(8)
+    expect(report.hosts.find((item) => item.host === "rs1")?.detail).toContain(
+      "answers ARP for the VIP 192.0.2.10",
+    )
+  })
+
+  it("takes no offence at the VIP's MAC of a director", async () => {
+    const answer = JSON.stringify([{ address: "192.0.2.10", macs: ["02:00:00:00:00:fe"] }])
+    const { report } = await run(
+      [turn("rs1", "gain")],
+      fakeFleet({}, { "lb1 arp": { code: 0, stdout: answer } }),
+    )
+    expect(report.exitCode).toBe(0)
+  })
+
+  it("asks the next director when one cannot be reached, and says so when none can", async () => {
+    const fleet = fakeFleet({ "arp lb1": "unreachable" })
+    expect((await run([turn("rs1", "gain")], fleet)).report.notices).toEqual([])
+    expect(order(fleet, "arp")).toEqual(["lb1", "lb2"])
+    const dead = fakeFleet({ "arp lb1": "unreachable", "arp lb2": "unreachable" })
+    const { report } = await run([turn("rs1", "gain")], dead)
+    expect(report.notices[0]?.message).toContain("nobody could verify")
+  })
+
+  it("does not take a VIP from a real server that a director has not drained", async () => {
+    const fleet = fakeFleet(
+      {},
+      { "lb2 drained": { code: 1, stdout: "10.0.0.9:80 has 3 connections\n" } },
+    )
+    const { report, outcomes } = await run([turn("rs9", "lose")], fleet)
+    expect(order(fleet, "drained").sort()).toEqual(["lb1", "lb2"])
+    expect(order(fleet, "activate")).toEqual([])
+    expect(outcomes).toEqual({ rs9: "failed" })
+    expect(report.hosts[0]?.detail).toBe("lb2 has not drained it: 10.0.0.9:80 has 3 connections")
+  })
+
+  it("stops before the next phase when a host fails, and ends those in flight", async () => {
+    const fleet = fakeFleet({ "activate rs1": "reverted" })
+    const { report, outcomes } = await run(wholeFleet, fleet)
+    expect(outcomes).toEqual({
+      rs1: "reverted",
+      rs2: "changed",
+      lb1: "skipped",
+      lb2: "skipped",
+      rs9: "skipped",
+      old7: "skipped",
+    })
+    expect(report.exitCode).toBe(8)
+    for (const host of ["lb1", "lb2", "rs9", "old7"]) expect(fleet.stages(host)).toEqual([])
+  })
+
+  it.each([
+    ["locked", 6],
+    ["stale", 5],
+    ["reverted", 7],
+    ["failed", 7],
+  ] as const)("ends with the code of a first host that is %s", async (code, exit) => {
+    const { report } = await run(
+      [turn("lb2", "backup"), turn("lb1", "master")],
+      fakeFleet({ "activate lb2": code }),
+    )
+    expect(report.exitCode).toBe(exit)
+  })
+
+  it("takes the release back over the old connection when no new one can be made", async () => {
+    const fleet = fakeFleet({ "confirm lb2": "unreachable" })
+    const { report, outcomes } = await run([turn("lb2", "backup")], fleet)
+    expect(outcomes).toEqual({ lb2: "reverted" })
+    expect(fleet.release("lb2")).toBe("old")
+    expect(report.exitCode).toBe(7)
+  })
+
+  it("knows a confirmation whose answer was lost", async () => {
+    let attempts = 0
+    const fleet = fakeFleet()
+    const node = fleet.node("lb2")
+    const confirm = node.confirm.bind(node)
+    const lossy = {
+      ...node,
+      async confirm(transaction: string) {
+        const how = await confirm(transaction)
+        if (++attempts > 1) return how
+        const { Failure } = await import("../../src/core/failure.ts")
+        throw new Failure("unreachable", "the connection died")
+      },
+    }
+    const { outcomes } = await run(
+      [turn("lb2", "backup")],
+      fleet,
+      { confirmSeconds: 10 },
+      { node: () => lossy },
+    )
+    // The fake calls its new release `new`, as the bundle's id.
+    expect(outcomes).toEqual({ lb2: "changed" })
+    expect(attempts).toBe(2)
+  })
+
+  it("says that a host reverts by itself when it cannot be reached any more", async () => {
+    const faults: Record<string, Fault> = {
+      "activate lb2": "unreachable",
+      "revert lb2": "unreachable",
+    }
+    const { report, outcomes } = await run([turn("lb2", "backup")], fakeFleet(faults), {
+      abort: AbortSignal.timeout(50),
+    })
+    expect(outcomes).toEqual({ lb2: "unreachable" })
+    expect(report.exitCode).toBe(130)
+  })
+
+  it("fails a host that still has changes left after its confirmation", async () => {
+    const left = [
+      { kind: "sysctl", action: "edit", subject: "arp_ignore", meaning: "0 -> 1", risk: "none" },
+    ] as const
+    const { report, outcomes } = await run(
+      [turn("rs1", "gain"), turn("lb2", "backup")],
+      fakeFleet(),
+      {},
+      { remaining: () => left },
+    )
+    expect(outcomes).toEqual({ rs1: "failed", lb2: "skipped" })
+    expect(report.hosts[0]?.detail).toContain("arp_ignore: 0 -> 1")
+  })
+
+  it("starts no further host after the first interrupt, and finishes those in flight", async () => {
+    const stop = new AbortController()
+    const fleet = fakeFleet({
+      "activate lb2": async () => {
+        stop.abort()
+        await Promise.resolve()
+      },
+    })
+    const { report, outcomes } = await run([turn("lb2", "backup"), turn("lb1", "master")], fleet, {
+      stop: stop.signal,
+    })
+    expect(outcomes).toEqual({ lb2: "changed", lb1: "skipped" })
+    expect(report.exitCode).toBe(130)
+  })
+
+  it("reports hosts that the plan could not reach or had nothing to do for", async () => {
+    const plan: Plan = {
+      hosts: [turn("rs1", "gain")],
+      unchanged: ["rs5"],
+      unreachable: [{ host: "rs6", message: "does not answer" }],
+      blocked: [],
+      guards: [],
+      warnings: [],
+    }
+    const { report, outcomes } = await run(plan.hosts, fakeFleet(), {}, { plan })
+    expect(outcomes).toEqual({ rs1: "changed", rs5: "unchanged", rs6: "unreachable" })
+    expect(report.exitCode).toBe(4)
+  })
+
+  it("keeps its order for any plan and any faults", async () => {
+    const host = fc.record({
+      name: fc.integer({ min: 1, max: 30 }),
+      phase: fc.constantFrom(...phases),
+      cluster: fc.constantFrom("c1", "c2", "c3"),
+    })
+    const fault = fc.constantFrom<Fault>("failed", "reverted", "locked", "stale")
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(host, { selector: (item) => item.name, maxLength: 12 }),
+        fc.dictionary(
+          fc
+            .tuple(
+              fc.constantFrom("stage", "activate", "confirm", "observe"),
+              fc.integer({ min: 1, max: 30 }),
+            )
+            .map(([step, n]) => `${step} h${n}`),
+          fault,
+          { maxKeys: 2 },
+        ),
+        fc.integer({ min: 1, max: 4 }),
+        async (hosts, faults, parallel) => {
+          const turns = phases.flatMap((phase) =>
+            hosts
+              .filter((item) => item.phase === phase)
+              .map((item) => turn(`h${item.name}`, phase, { cluster: item.cluster })),
+          )
+          const fleet = fakeFleet(faults)
+          const { outcomes } = await run(turns, fleet, { parallel })
+          const phaseOf = new Map(turns.map((item) => [item.host, phases.indexOf(item.phase)]))
+          const clusterOf = new Map(turns.map((item) => [item.host, item.cluster]))
+          const activated = order(fleet, "activate")
+          // Phases never overlap, and none begins after a failure in the one before.
+          const ranks = activated.map((name) => phaseOf.get(name) ?? -1)
+          expect(ranks).toEqual([...ranks].sort((a, b) => a - b))
+          // A director is confirmed, or has failed, before the next of its cluster begins.
+          for (const phase of ["backup", "master"] as const) {
+            const rank = phases.indexOf(phase)
+            const lines = fleet.log.filter((line) => phaseOf.get(line.split(" ")[1] ?? "") === rank)
+            const open = new Map<string, string>()
+            for (const line of lines) {
+              const [step = "", name = ""] = line.split(" ")
+              const lane = phase === "master" ? "all" : (clusterOf.get(name) ?? "")
+              if (step === "activate") {
+                const before = open.get(lane)
+                if (before !== undefined) expect(outcomes[before]).toBe("changed")
+                open.set(lane, name)
+              }
+            }
+          }
+          // Nobody is left between two releases, and nothing is left staged.
+          for (const item of turns) {
+            expect(fleet.release(item.host)).not.toBe("new?")
+            if (outcomes[item.host] === "skipped") expect(fleet.release(item.host)).toBe("old")
+            if (outcomes[item.host] === "changed") expect(fleet.release(item.host)).toBe("new")
+          }
+          // No master begins before all backups, no real server loses before all directors, are through.
+          const failedRank = Math.min(
+            ...turns
+              .filter((item) => !["changed", "skipped"].includes(outcomes[item.host] ?? ""))
+              .map((item) => phases.indexOf(item.phase)),
+          )
+          for (const name of activated) expect(phaseOf.get(name)).toBeLessThanOrEqual(failedRank)
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+})

@@ -1,0 +1,200 @@
+import { spawnSync } from "node:child_process"
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { networkInterfaces, tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import type { HostView } from "../../src/model/desired.ts"
+import { bundleOf, contentOf, directorView, installed, service, vrrp } from "./fixtures.ts"
+
+const keepalivedConf = "/etc/keepalived/keepalived.conf"
+
+describe("a director's keepalived.conf", () => {
+  it("speaks VRRPv3 for the anchor and carries the VIPs along", () => {
+    expect(withoutComments(contentOf(bundleOf(directorView()), keepalivedConf))).toBe(`\
+global_defs {
+    router_id lb1
+    vrrp_version 3
+    reload_check_config
+    max_auto_priority 20
+}
+track_file tokyo {
+    file /var/lib/lbctl/agent/vrrp/tokyo
+    weight 1
+}
+vrrp_instance tokyo {
+    state BACKUP
+    interface eth0
+    virtual_router_id 51
+    priority 150
+    advert_int 1
+    nopreempt
+    unicast_src_ip 10.0.0.11
+    unicast_peer {
+        10.0.0.12
+    }
+    garp_master_delay 1
+    garp_master_refresh 1
+    track_file {
+        tokyo
+    }
+    virtual_ipaddress {
+        169.254.255.51/32 dev eth0 scope link
+    }
+    virtual_ipaddress_excluded {
+        192.0.2.10/32 dev eth0
+        2001:db8::10/128 dev eth0
+    }
+}
+`)
+  })
+
+  it("multicasts without unicast peers, preempts when told, and writes fractions of a second", () => {
+    const instance = vrrp({ unicastPeers: [], preempt: true, advertIntervalMs: 250, vips: [] })
+    const conf = contentOf(bundleOf(directorView([instance])), keepalivedConf)
+    expect(conf).toContain("mcast_src_ip 10.0.0.11")
+    expect(conf).toContain("advert_int 0.25")
+    for (const word of ["unicast", "nopreempt", "virtual_ipaddress_excluded"])
+      expect(conf).not.toContain(word)
+  })
+
+  const [interfaceName = "lo"] = Object.keys(networkInterfaces()).filter((name) => name !== "lo")
+  const at = { interface: interfaceName }
+  const views: Record<string, HostView> = {
+    "one instance": directorView([vrrp(at)]),
+    "multicast, preemption, no VIP": directorView([
+      vrrp({ ...at, unicastPeers: [], preempt: true, advertIntervalMs: 250, vips: [] }),
+    ]),
+    "two instances, one of IPv6": directorView([
+      vrrp(at),
+      vrrp({
+        ...at,
+        instance: "osaka",
+        virtualRouterId: 52,
+        anchor: "fd00::52",
+        source: "fd00::11",
+        unicastPeers: ["fd00::12", "fd00::13"],
+        vips: ["2001:db8::20", "192.0.2.20"],
+      }),
+    ]),
+    "an IPv6 link-local anchor": directorView([
+      vrrp({ ...at, anchor: "fe80::51", source: "fe80::1", unicastPeers: [] }),
+    ]),
+  }
+  it.skipIf(!installed("keepalived"))("passes keepalived's own test", () => {
+    for (const [name, view] of Object.entries(views)) {
+      inFolder((folder) => {
+        const file = join(folder, "keepalived.conf")
+        writeFileSync(file, contentOf(bundleOf(view), keepalivedConf), { mode: 0o640 })
+        const { status, stderr } = spawnSync("keepalived", ["-t", "-f", file], { encoding: "utf8" })
+        expect({ name, status, stderr }).toEqual({ name, status: 0, stderr: "" })
+      })
+    }
+  })
+})
+
+describe("a director's bundle", () => {
+  it("has its files, units and handlers in the order that keeps traffic flowing", () => {
+    const bundle = bundleOf(directorView())
+    expect(bundle.files.map(({ path, mode, notify }) => [path, mode, ...notify])).toEqual([
+      ["/etc/keepalived/keepalived.conf", "0640", "keepalived-reload"],
+      ["/etc/lbctl/agent.json", "0644", "lbagent-reload"],
+      ["/etc/modules-load.d/lbctl-director.conf", "0644"],
+      ["/etc/sysctl.d/90-lbctl-director.conf", "0644"],
+      ["/etc/systemd/system/keepalived.service.d/lbctl.conf", "0644"],
+      ["/etc/systemd/system/lbagent.service", "0644", "lbagent-restart"],
+      ["/var/lib/lbctl/agent/vrrp/README", "0644"],
+    ])
+    expect(bundle.units.map(({ name }) => name)).toEqual(["lbagent.service", "keepalived.service"])
+    expect(bundle.handlers.map(({ name, run }) => [name, ...run])).toEqual([
+      ["lbagent-restart", "systemctl", "restart", "lbagent.service"],
+      ["lbagent-reload", "/opt/lbctl/agent/a1b2/lbagent", "reload"],
+      ["keepalived-reload", "systemctl", "reload", "keepalived.service"],
+    ])
+    expect(bundle.agent).toBe("a1b2")
+    expect(bundle.modules).toEqual(["ip_vs"])
+  })
+
+  it("gives the agent its state and lets it judge it first", () => {
+    const view = directorView()
+    const bundle = bundleOf(view)
+    expect(JSON.parse(contentOf(bundle, "/etc/lbctl/agent.json"))).toEqual(view.director)
+    const file = bundle.files.find(({ path }) => path === "/etc/lbctl/agent.json")
+    expect(file?.validate).toEqual(["/opt/lbctl/agent/a1b2/lbagent", "check", "%s"])
+  })
+
+  it("sets what DR with checks through the VIP needs, each VRRP interface once", () => {
+    const instances = [
+      vrrp({ interface: "eth0.100" }),
+      vrrp({ instance: "osaka", interface: "eth0.100", virtualRouterId: 52 }),
+    ]
+    const bundle = bundleOf(directorView(instances))
+    expect(bundle.sysctls).toEqual([
+      { key: "net.ipv4.vs.expire_quiescent_template", value: "1" },
+      { key: "net.ipv4.vs.expire_nodest_conn", value: "1" },
+      { key: "net.ipv4.vs.conntrack", value: "0" },
+      { key: "net/ipv4/conf/eth0.100/accept_local", value: "1" },
+      { key: "net/ipv4/conf/eth0.100/rp_filter", value: "2" },
+    ])
+    expect(contentOf(bundle, "/etc/sysctl.d/90-lbctl-director.conf")).toContain(
+      "\nnet/ipv4/conf/eth0.100/rp_filter = 2\n",
+    )
+  })
+
+  it("routes only when some service is nat, and then leaves conntrack and the checks' sysctls alone", () => {
+    const nat = service()
+    const bundle = bundleOf(
+      directorView(
+        [vrrp()],
+        [
+          {
+            ...nat,
+            ...(nat.check === undefined
+              ? {}
+              : { check: { ...nat.check, via: "address" as const } }),
+            servers: nat.servers.map((server) => ({ ...server, forwarding: "nat" as const })),
+          },
+        ],
+      ),
+    )
+    expect(bundle.sysctls.map(({ key }) => key)).toEqual([
+      "net.ipv4.vs.expire_quiescent_template",
+      "net.ipv4.vs.expire_nodest_conn",
+      "net.ipv4.ip_forward",
+    ])
+  })
+
+  it.skipIf(!installed("systemd-analyze"))("has units that systemd takes", () => {
+    inFolder((folder) => {
+      const agent = join(folder, "lbagent")
+      writeFileSync(agent, "#!/bin/sh\n")
+      chmodSync(agent, 0o755)
+      const bundle = bundleOf({ ...directorView(), agent: { id: "a1b2", path: folder } })
+      mkdirSync(join(folder, "keepalived.service.d"))
+      writeFileSync(join(folder, "keepalived.service"), "[Service]\nExecStart=/bin/true\n")
+      for (const unit of ["lbagent.service", "keepalived.service.d/lbctl.conf"])
+        writeFileSync(join(folder, unit), contentOf(bundle, `/etc/systemd/system/${unit}`))
+      const { status, stderr } = spawnSync(
+        "systemd-analyze",
+        ["verify", "lbagent.service", "keepalived.service"],
+        { encoding: "utf8", env: { ...process.env, SYSTEMD_UNIT_PATH: `${folder}:` } },
+      )
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" })
+    })
+  })
+})
+
+function withoutComments(text: string): string {
+  return text
+    .split("\n")
+    .filter((line, index, all) => !/^\s*#/.test(line) && (line !== "" || index === all.length - 1))
+    .join("\n")
+}
+
+function inFolder(use: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), "lbctl-render-"))
+  try {
+    use(folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}

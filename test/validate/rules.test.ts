@@ -1,0 +1,363 @@
+import { describe, expect, it } from "vitest"
+import { rules } from "../../src/validate/rules.ts"
+import type { HostSource, Sources } from "../compile/fixtures.ts"
+import { brief, fleetOf, tokyoClusters, tokyoHosts } from "../compile/fixtures.ts"
+
+const cluster = (name: string, more = "", vrid = 51) => `
+  ${name}:
+    directors: lb
+    real_servers: web
+    vrrp: { interface: eth0, virtual_router_id: ${vrid}${more} }`
+
+const service = (name: string, body: string, vip = "192.0.2.10") => `
+  ${name}:
+    cluster: tokyo
+    vip: ${vip}
+${body
+  .trim()
+  .split("\n")
+  .map((line) => `    ${line}`)
+  .join("\n")}`
+
+const web = (body: string, vip?: string): Sources => ({
+  services: `services:${service("web", body, vip)}`,
+})
+
+const hosts = (more: Readonly<Record<string, HostSource>>) => ({ ...tokyoHosts, ...more })
+
+const osaka: Readonly<Record<string, HostSource>> = {
+  ob1: { groups: ["lb_osaka"], ansible_host: "192.0.2.4" },
+  or1: { groups: ["web_osaka"], ansible_host: "198.51.100.21" },
+}
+
+const osakaCluster = (vrrp: string, more = "") => `${tokyoClusters}
+  osaka:
+    directors: lb_osaka
+    real_servers: web_osaka
+    vrrp: { interface: eth9, ${vrrp} }
+    ${more}`
+
+/** For each rule: a fleet that breaches it and where the problem must point, and a near one that does not. */
+const examples: readonly {
+  readonly id: string
+  readonly bad: Sources
+  readonly at: string
+  readonly good: Sources
+}[] = [
+  {
+    id: "vip-shared",
+    bad: {
+      services: `services:${service("a", "ports: [80, 443]")}${service("b", "ports: [443/tcp]")}`,
+    },
+    at: "services/0.yml:9",
+    good: { services: `services:${service("a", "ports: [80]")}${service("b", "ports: [80/udp]")}` },
+  },
+  {
+    id: "vip-clusters",
+    bad: {
+      hosts: hosts(osaka),
+      clusters: osakaCluster("virtual_router_id: 52"),
+      services: [
+        "services: { a: { cluster: osaka, vip: 192.0.2.10, ports: [443] } }",
+        "services: { b: { cluster: tokyo, vip: 192.0.2.10, ports: [443] } }",
+      ],
+    },
+    at: "services/1.yml:1",
+    good: {
+      hosts: hosts(osaka),
+      clusters: osakaCluster("virtual_router_id: 52"),
+      services: [
+        "services: { a: { cluster: osaka, vip: 192.0.2.11, ports: [443] } }",
+        "services: { b: { cluster: tokyo, vip: 192.0.2.10, ports: [443] } }",
+      ],
+    },
+  },
+  {
+    id: "vip-host",
+    bad: web("ports: [80]", '[192.0.2.10, "2001:DB8:0::21"]'),
+    at: "services/0.yml:4",
+    good: web("ports: [80]", '"2001:db8::99"'),
+  },
+  {
+    id: "vip-anchor",
+    bad: web("ports: [80]", "169.254.255.51"),
+    at: "services/0.yml:4",
+    good: web("ports: [80]", "169.254.255.52"),
+  },
+  {
+    id: "vip-unusable",
+    bad: web("ports: [80]", '"fe80::1"'),
+    at: "services/0.yml:4",
+    good: web("ports: [80]", '"fd00::1"'),
+  },
+  {
+    id: "host-family",
+    bad: {
+      ...web("ports: [80]", '"2001:db8::10"'),
+      hosts: hosts({ rs2: { groups: ["web"], ansible_host: "192.0.2.22" } }),
+    },
+    at: "hosts.yml:4",
+    good: web("ports: [80]", '"2001:db8::10"'),
+  },
+  {
+    id: "host-unusable",
+    bad: { hosts: hosts({ rs2: { groups: ["web"], ansible_host: "127.0.0.1" } }) },
+    at: "hosts.yml:4",
+    good: { hosts: hosts({ other: { groups: [], ansible_host: "127.0.0.1" } }) },
+  },
+  {
+    id: "vrid-shared",
+    bad: { hosts: hosts(osaka), clusters: osakaCluster("virtual_router_id: 51") },
+    at: "clusters.yml:6",
+    good: {
+      hosts: hosts({ ...osaka, ob1: { groups: ["lb_osaka"], ansible_host: "198.51.100.4" } }),
+      clusters: osakaCluster("virtual_router_id: 51"),
+    },
+  },
+  {
+    id: "priority-equal",
+    bad: { clusters: `clusters:${cluster("tokyo", ", priority: { lb1: 100, lb2: 100 }")}` },
+    at: "clusters.yml:5",
+    good: { clusters: `clusters:${cluster("tokyo", ", priority: { lb1: 100, lb2: 101 }")}` },
+  },
+  {
+    id: "anchor-shared",
+    bad: {
+      clusters: `clusters:${cluster("tokyo", ", anchor: 192.0.2.5")}${cluster("two", ", anchor: 192.0.2.5", 52)}`,
+    },
+    at: "clusters.yml:9",
+    good: {
+      clusters: `clusters:${cluster("tokyo", ", anchor: 192.0.2.5")}${cluster("two", "", 52)}`,
+    },
+  },
+  {
+    id: "anchor-unusable",
+    bad: { clusters: `clusters:${cluster("tokyo", ", anchor: 192.0.2.22")}` },
+    at: "clusters.yml:5",
+    good: { clusters: `clusters:${cluster("tokyo", ", anchor: 192.0.2.222")}` },
+  },
+  {
+    id: "sync-shared",
+    bad: {
+      hosts: hosts(osaka),
+      clusters:
+        `${osakaCluster("virtual_router_id: 52", "connection_sync: { interface: eth1, id: 7 }")}
+    `.replace(
+          "eth0, virtual_router_id: 51 }",
+          "eth0, virtual_router_id: 51 }\n    connection_sync: { interface: eth1, id: 7 }",
+        ),
+    },
+    at: "clusters.yml:7",
+    good: {
+      hosts: hosts(osaka),
+      clusters: osakaCluster(
+        "virtual_router_id: 52",
+        "connection_sync: { interface: eth1, id: 7 }",
+      ),
+    },
+  },
+  {
+    id: "sync-per-director",
+    bad: {
+      clusters: `clusters:${cluster("tokyo")}
+    connection_sync: { interface: eth1 }${cluster("two", "", 52)}
+    connection_sync: { interface: eth1 }`,
+    },
+    at: "clusters.yml:11",
+    good: {
+      clusters: `clusters:${cluster("tokyo")}
+    connection_sync: { interface: eth1, id: 9 }${cluster("two", "", 52)}
+    connection_sync: { interface: eth1, id: 9 }`,
+    },
+  },
+  {
+    id: "scheduler-flags",
+    bad: web("ports: [80]\nscheduler: mh\nflags: [mh-port, sh-port]"),
+    at: "services/0.yml:7",
+    good: web("ports: [80]\nscheduler: mh\nflags: [mh-port, mh-fallback]"),
+  },
+  {
+    id: "one-packet",
+    bad: web("ports: [53/udp, 53/tcp]\none_packet: true"),
+    at: "services/0.yml:6",
+    good: web("ports: [53/udp]\none_packet: true"),
+  },
+  {
+    id: "persistence-engine",
+    bad: web("ports: [5060/tcp]\npersistence: { timeout: 60s, engine: sip }"),
+    at: "services/0.yml:6",
+    good: web("ports: [5060/udp]\npersistence: { timeout: 60s, engine: sip }"),
+  },
+  {
+    id: "sh-fallback",
+    bad: web("ports: [80]\nscheduler: sh"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nscheduler: sh\nflags: [sh-fallback]"),
+  },
+  {
+    id: "sh-table",
+    bad: web("ports: [80]\nscheduler: sh\nflags: [sh-fallback]\nbackends: { weight: 100 }"),
+    at: "services/0.yml:8",
+    good: web("ports: [80]\nscheduler: sh\nflags: [sh-fallback]\nbackends: { weight: 80 }"),
+  },
+  {
+    id: "persistence-hash",
+    bad: web("ports: [80]\nscheduler: mh\npersistence: { timeout: 60s }"),
+    at: "services/0.yml:7",
+    good: web("ports: [80]\nscheduler: wlc\npersistence: { timeout: 60s }"),
+  },
+  {
+    id: "port-remap",
+    bad: web("ports: [80, 443]\nbackends: { port: 443 }"),
+    at: "services/0.yml:6",
+    good: web("ports: [80, 443]\nforwarding: nat\nbackends: { port: 8080 }"),
+  },
+  {
+    id: "weights-zero",
+    bad: web("ports: [80]\nbackends: { weight: 0 }"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nbackends: { weight: 0, hosts: { rs1: { weight: 1 } } }"),
+  },
+  {
+    id: "thresholds",
+    bad: web(
+      "ports: [80]\nbackends:\n  upper_threshold: 10\n  hosts:\n    rs2: { lower_threshold: 11 }",
+    ),
+    at: "services/0.yml:9",
+    good: web("ports: [80]\nbackends: { upper_threshold: 10, lower_threshold: 10 }"),
+  },
+  {
+    id: "backend-twice",
+    bad: { hosts: hosts({ rs4: { groups: ["web"], ansible_host: "192.0.2.22" } }) },
+    at: "services/0.yml:4",
+    good: { hosts: hosts({ rs4: { groups: [], ansible_host: "192.0.2.22" } }) },
+  },
+  {
+    id: "director-serves",
+    bad: web("ports: [80]\nbackends: { group: all }"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nforwarding: nat\nbackends: { group: all }"),
+  },
+  {
+    id: "sorry-port",
+    bad: web("ports: [80]\nsorry_server: 192.0.2.99:8080"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nforwarding: nat\nsorry_server: 192.0.2.99:8080"),
+  },
+  {
+    id: "sorry-partial",
+    bad: web("ports: [80, 443]\nsorry_server: 192.0.2.99:80"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nsorry_server: 192.0.2.99:80"),
+  },
+  {
+    id: "sorry-family",
+    bad: web('ports: [80]\nsorry_server: "[2001:db8::99]:80"'),
+    at: "services/0.yml:6",
+    good: web('ports: [80]\nsorry_server: "[2001:db8::99]:80"', '"2001:db8::10"'),
+  },
+  {
+    id: "sorry-vip",
+    bad: web("ports: [80]\nsorry_server: 192.0.2.10:80"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nsorry_server: 192.0.2.11:80"),
+  },
+  {
+    id: "sorry-director",
+    bad: web("ports: [80]\nsorry_server: 192.0.2.3:80"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nsorry_server: 192.0.2.23:80"),
+  },
+  {
+    id: "quorum-servers",
+    bad: web("ports: [80]\nquorum: { up: 4 }"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nquorum: { up: 3 }"),
+  },
+  {
+    id: "quorum-hysteresis",
+    bad: web("ports: [80]\nquorum: { up: 1, hysteresis: 1 }"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nquorum: { up: 2, hysteresis: 1 }"),
+  },
+  {
+    id: "quorum-regain",
+    bad: web("ports: [80]\nquorum: { up: 3, hysteresis: 1 }"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nquorum: { up: 2, hysteresis: 1 }"),
+  },
+  {
+    id: "check-protocol",
+    bad: web("ports: [80/tcp, 53/udp]\ncheck: { type: http }"),
+    at: "services/0.yml:6",
+    good: web("ports: [80/tcp, 53/udp]\ncheck: { type: http, port: 80 }"),
+  },
+  {
+    id: "check-timeout",
+    bad: web("ports: [80]\ncheck: { type: tcp, interval: 2s }"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\ncheck: { type: tcp, interval: 2s, timeout: 2s }"),
+  },
+  {
+    id: "duration-range",
+    bad: web("ports: [80]\npersistence: { timeout: 1500ms }"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\npersistence: { timeout: 1m }"),
+  },
+]
+
+describe("each rule", () => {
+  it("has an example here", () => {
+    expect(examples.map(({ id }) => id)).toEqual(expect.arrayContaining(rules.map(({ id }) => id)))
+  })
+
+  it.each(examples)("$id finds its breach, alone and in its place", ({ id, bad, at }) => {
+    const { problems } = fleetOf(bad)
+    expect(new Set(brief(problems))).toEqual(new Set([`${id} ${at}`]))
+  })
+
+  it.each(examples)("$id lets the nearest good definition pass", ({ good }) => {
+    expect(brief(fleetOf(good).problems)).toEqual([])
+  })
+
+  it("gives every breach a message and a hint", () => {
+    for (const { bad } of examples)
+      for (const { message, hint } of fleetOf(bad).problems) {
+        expect(message).toMatch(/^\S.*[^.]$/)
+        expect(hint).toMatch(/\S/)
+      }
+  })
+})
+
+describe("duration-range", () => {
+  it.each(["0s", "5ms", "15ms", "41s"])("refuses advert_int %s", (time) => {
+    const clusters = `clusters:${cluster("tokyo", `, advert_int: ${time}`)}`
+    expect(brief(fleetOf({ clusters }).problems)).toEqual(["duration-range clusters.yml:5"])
+  })
+
+  it("names range and step", () => {
+    const clusters = `clusters:${cluster("tokyo", ", garp_master_refresh: 500ms")}`
+    const [problem] = fleetOf({ clusters }).problems
+    expect(problem?.message).toBe("garp_master_refresh can't be 500ms")
+    expect(problem?.hint).toBe("right is 1s to 1d in whole seconds")
+  })
+})
+
+describe("many mistakes at once", () => {
+  it("are all told", () => {
+    const { problems } = fleetOf({
+      clusters: `clusters:${cluster("tokyo", ", priority: { lb1: 9, lb2: 9 }")}`,
+      services: `services:${service("a", "ports: [80]\nbackends: { group: wep }")}${service(
+        "b",
+        "ports: [80]\nbackends: { port: 81 }",
+      )}${service("c", "ports: [99999/udp]")}`,
+    })
+    expect(brief(problems).sort()).toEqual([
+      "group-unknown services/0.yml:6",
+      "port-range services/0.yml:15",
+      "port-remap services/0.yml:11",
+      "priority-equal clusters.yml:5",
+      "vip-shared services/0.yml:10",
+    ])
+  })
+})
