@@ -1,16 +1,17 @@
 #!/usr/bin/env node
 // npm run build: one ESM bundle of lbctl split by command (so that --help loads next to nothing), and the agent's bundle.
-import { rmSync } from "node:fs"
+import { renameSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import { buildAgent } from "./build-agent.mjs"
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)))
-rmSync("dist/lbctl", { recursive: true, force: true })
+// Built aside and moved into place at the end: a build that fails leaves the former one as it was.
+const fresh = `dist/lbctl.${process.pid}`
 
 await build({
   entryPoints: ["src/cli/main.ts"],
-  outdir: "dist/lbctl",
+  outdir: fresh,
   bundle: true,
   splitting: true,
   format: "esm",
@@ -30,4 +31,6 @@ await build({
   },
   logLevel: "warning",
 })
+rmSync("dist/lbctl", { recursive: true, force: true })
+renameSync(fresh, "dist/lbctl")
 await buildAgent()

@@ -1,6 +1,7 @@
 import { toFailure } from "../core/failure.ts"
 import { agentRelease } from "./assets.ts"
-import { openPool } from "./contact.ts"
+import type { NodePool } from "../push/node-pool.ts"
+import { withPool } from "./contact.ts"
 import type { Definition } from "./pipeline.ts"
 
 /** What the agent of one director answered; `code` undefined: the director could not be asked. */
@@ -9,7 +10,6 @@ export interface AgentAnswer {
   readonly code: number | undefined
   /** The agent's own words. */
   readonly words: string
-  readonly stdout: string
 }
 
 /** Asks the agents of several directors the same thing; each answers for itself. */
@@ -19,19 +19,22 @@ export async function askAgents(
   words: readonly string[],
   timeoutMs: number,
 ): Promise<AgentAnswer[]> {
-  const pool = openPool(definition.fleet)
   const { id } = agentRelease()
-  const ask = async (director: string): Promise<AgentAnswer> => {
+  const ask = async (pool: NodePool, director: string): Promise<AgentAnswer> => {
     try {
       const { code, stdout, stderr } = await pool.node(director).agent(id, words, timeoutMs)
-      return { director, code, stdout, words: stderr.trim() || stdout.trim() }
+      const said = code === notInstalled ? missing : stderr.trim() || stdout.trim()
+      return { director, code, words: said }
     } catch (thrown) {
-      return { director, code: undefined, stdout: "", words: toFailure(thrown, director).message }
+      return { director, code: undefined, words: toFailure(thrown, director).message }
     }
   }
-  try {
-    return await Promise.all(directors.map(ask))
-  } finally {
-    pool.close()
-  }
+  return withPool(definition.fleet, (pool) =>
+    Promise.all(directors.map((director) => ask(pool, director))),
+  )
 }
+
+/** The shell's exit code for a command that is not there (POSIX, 2.8.2). */
+const notInstalled = 127
+const missing =
+  "this version of lbagent is not installed there: run lbctl apply, or lbctl agent install"

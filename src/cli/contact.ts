@@ -13,6 +13,7 @@ import { observeAll } from "../push/observe-all.ts"
 import { observeRequest } from "../wire/observe-request.ts"
 import { nodeScript } from "./assets.ts"
 import type { Definition } from "./pipeline.ts"
+import { openLookSink } from "./sink.ts"
 
 /** Hosts looked at or changed at once. */
 export const parallelHosts = 32
@@ -23,8 +24,39 @@ export interface Contacted {
   readonly unreachable: readonly Unreachable[]
 }
 
-/** Connections to the fleet's hosts, opened when first needed. */
-export function openPool(fleet: Fleet): NodePool {
+/** Looks at the chosen hosts, showing progress, and does `work` with what they hold while their connections are open. */
+export async function withContacted<T>(
+  definition: Definition,
+  hosts: ReadonlySet<string>,
+  json: boolean,
+  work: (contacted: Contacted, pool: NodePool) => Promise<T>,
+): Promise<T> {
+  return withPool(definition.fleet, async (pool) => {
+    const sink = await openLookSink(
+      json,
+      [...definition.bundles.keys()].filter((host) => hosts.has(host)),
+    )
+    try {
+      const contacted = await contact(definition, hosts, pool, sink.emit)
+      await sink.close()
+      return await work(contacted, pool)
+    } finally {
+      await sink.close()
+    }
+  })
+}
+
+/** Does `work` with connections to the fleet's hosts, which are opened when first needed. */
+export async function withPool<T>(fleet: Fleet, work: (pool: NodePool) => Promise<T>): Promise<T> {
+  const pool = openPool(fleet)
+  try {
+    return await work(pool)
+  } finally {
+    pool.close()
+  }
+}
+
+function openPool(fleet: Fleet): NodePool {
   const agentSocket = process.env["SSH_AUTH_SOCK"]
   const connector = openConnector({
     home: homedir(),
@@ -42,7 +74,7 @@ export function openPool(fleet: Fleet): NodePool {
  * Looks at the chosen hosts, one command each; then at hosts that directors still know and the definition does not,
  * since they may hold VIPs nobody else would take away.
  */
-export async function contact(
+async function contact(
   definition: Definition,
   hosts: ReadonlySet<string>,
   pool: NodePool,

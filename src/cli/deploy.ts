@@ -1,9 +1,8 @@
 import { execFile } from "node:child_process"
 import { randomUUID } from "node:crypto"
-import { homedir, hostname } from "node:os"
-import { dirname, join } from "node:path"
+import { hostname } from "node:os"
+import { dirname } from "node:path"
 import { promisify } from "node:util"
-import { readFileSync } from "node:fs"
 import { parseDuration } from "../core/duration.ts"
 import { Failure } from "../core/failure.ts"
 import type { Bundle } from "../model/bundle.ts"
@@ -14,34 +13,32 @@ import { planHost } from "../plan/host.ts"
 import { planJson } from "../plan/json.ts"
 import { planText, summary } from "../plan/text.ts"
 import type { NodePool } from "../push/node-pool.ts"
-import type { AgentPayload } from "../push/payload.ts"
 import { rolloutDefaults, type RolloutInput } from "../push/rollout-context.ts"
 import { rollout } from "../push/rollout.ts"
-import { openRuntime } from "../push/runtime-cache.ts"
-import { agentPayload, nodeScript } from "./assets.ts"
+import { nodeScript } from "./assets.ts"
 import { hostInput, type Contacted } from "./contact.ts"
 import { exitCodes } from "./exit.ts"
 import type { ApplyFlags } from "./flags.ts"
 import { interruptSignals } from "./interrupt.ts"
 import { operatorName } from "./operator.ts"
+import { ownRuntime, readAgent } from "./payloads.ts"
 import { complain, print } from "./output.ts"
 import type { Definition } from "./pipeline.ts"
-import { proveClusters } from "./proof.ts"
+import { proveClusters, tellDoubt } from "./proof.ts"
 import { confirmed } from "./question.ts"
-import type { Sink } from "./sink.ts"
+import { openRolloutSink } from "./sink.ts"
 
 /** What is to be made so, and by which connections. */
 export interface Deployment {
   readonly definition: Definition
   readonly contacted: Contacted
   readonly pool: NodePool
-  readonly sink: Sink
   readonly flags: ApplyFlags
 }
 
 /** Shows the plan, asks, rolls it out and proves it; the exit code says how it ended. */
 export async function deploy(deployment: Deployment): Promise<number> {
-  const { contacted, sink, flags, definition, pool } = deployment
+  const { contacted, flags, definition, pool } = deployment
   const confirmMs = parseDuration(flags.confirmTimeout)
   if (confirmMs === undefined) {
     throw new Failure("input", `--confirm-timeout ${flags.confirmTimeout}: not a duration`, {
@@ -49,7 +46,7 @@ export async function deploy(deployment: Deployment): Promise<number> {
     })
   }
   const plan = planFleet(contacted.inputs, contacted.unreachable)
-  if (flags.json === true) sink.data({ type: "plan", plan: planJson(plan) })
+  if (flags.json === true) print(JSON.stringify({ type: "plan", plan: planJson(plan) }))
   else print(planText(plan, { diff: flags.diff === true }))
   const obstacle = obstacles(plan, flags.allow ?? [])
   if (obstacle !== undefined) {
@@ -64,6 +61,17 @@ export async function deploy(deployment: Deployment): Promise<number> {
     complain("nothing was changed")
     return exitCodes.failed
   }
+  const code = await carryOut(deployment, plan, confirmMs)
+  if (code !== exitCodes.done) return code
+  const touched = new Set(plan.hosts.flatMap((host) => host.cluster ?? []))
+  const doubts = await proveClusters(definition, touched, pool)
+  for (const doubt of doubts) tellDoubt(doubt, flags.json === true)
+  return doubts.length === 0 ? exitCodes.done : exitCodes.failed
+}
+
+async function carryOut(deployment: Deployment, plan: Plan, confirmMs: number): Promise<number> {
+  const hosts = [...new Set(plan.hosts.map((host) => host.host))]
+  const sink = await openRolloutSink(deployment.flags.json === true, hosts)
   const signals = interruptSignals()
   try {
     const report = await rollout(
@@ -76,14 +84,12 @@ export async function deploy(deployment: Deployment): Promise<number> {
       },
       sink.emit,
     )
-    sink.finish(report)
-    if (report.exitCode !== exitCodes.done) return report.exitCode
+    await sink.close(report)
+    return report.exitCode
   } finally {
     signals.release()
+    await sink.close()
   }
-  const touched = new Set(plan.hosts.flatMap((host) => host.cluster ?? []))
-  const doubts = await proveClusters(definition, touched, pool, sink.emit)
-  return doubts === 0 ? exitCodes.done : exitCodes.failed
 }
 
 /** Why the plan may not be applied as it stands; nothing has been touched. */
@@ -163,28 +169,6 @@ function remaining(
   return planHost(hostInput(definition, bundle, observed))
     .filter((plan) => planned.phase !== "gain" || plan.phase === "gain")
     .flatMap((plan) => plan.changes)
-}
-
-/** The agent as it goes over the wire. */
-export function readAgent(): AgentPayload {
-  const { id, files } = agentPayload()
-  return {
-    id,
-    files: files.map(({ name, path }) => ({ path: name, content: readFileSync(path) })),
-    executables: ["lbagent"],
-  }
-}
-
-/** This process's own Node, for directors of the same kind that have none. */
-export function ownRuntime(): ReturnType<typeof openRuntime> {
-  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "lbctl")
-  const header: unknown = process.report.getReport()
-  const glibc = JSON.stringify(header).includes('"glibcVersionRuntime"')
-  return openRuntime(
-    process.execPath,
-    { arch: process.arch, libc: glibc ? "glibc" : "musl" },
-    cache,
-  )
 }
 
 /** The commit of the repository the inventory lies in, marked when there are changes besides; none outside of Git. */

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Event } from "../model/event.ts"
 import type { Observed } from "../model/observed.ts"
 import type { DesiredVrrp } from "../model/desired.ts"
 import { parseNeighbours } from "../push/neighbours.ts"
@@ -7,6 +6,7 @@ import type { NodePool } from "../push/node-pool.ts"
 import { observeAll } from "../push/observe-all.ts"
 import { observeRequest } from "../wire/observe-request.ts"
 import { parallelHosts } from "./contact.ts"
+import { complain, print } from "./output.ts"
 import type { Definition } from "./pipeline.ts"
 
 /** VRRP elects a master within 3 x advert_int and the skew, RFC 5798 section 6.1; longer intervals than 2 s wait in vain. */
@@ -21,25 +21,23 @@ interface DirectorSeen {
 
 /**
  * Proves from outside what an apply claims: each cluster has one master, and a director that is none hears nobody but
- * the master answer ARP and ND for its VIPs. Tells each doubt as a notice; returns how many there are.
+ * the master answer ARP and ND for its VIPs. Returns what speaks against it.
  */
 export async function proveClusters(
   definition: Definition,
   clusters: ReadonlySet<string>,
   pool: NodePool,
-  emit: (event: Event) => void,
-): Promise<number> {
+): Promise<string[]> {
   const doubts = await Promise.all(
     [...clusters].map((cluster) => proveCluster(definition, cluster, pool)),
   )
-  for (const message of doubts.flat()) {
-    emit({
-      type: "notice",
-      message,
-      hint: "lbctl show nodes and lbctl realserver status tell more",
-    })
-  }
-  return doubts.flat().length
+  return doubts.flat()
+}
+
+/** Prints one doubt with the next step. */
+export function tellDoubt(message: string, json: boolean): void {
+  if (json) print(JSON.stringify({ type: "doubt", message }))
+  else complain(`${message}\n    lbctl show nodes and lbctl realserver status tell more`)
 }
 
 async function proveCluster(

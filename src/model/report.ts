@@ -4,7 +4,6 @@ import type { Outcome, Step } from "./event.ts"
 export interface StepReport {
   readonly step: Step
   readonly ms: number
-  readonly detail?: string
   readonly failure?: { readonly code: string; readonly message: string; readonly hint?: string }
 }
 

@@ -4,11 +4,12 @@ import { keyOf, overrideOf } from "./ipvs-runtime.ts"
 
 /**
  * How a desired real server stands, before the quorum has its say:
- * `in` belongs in the kernel with that weight, `waiting` has not answered a check yet, `out` was found down.
+ * `in` belongs in the kernel with that weight, `waiting` has not answered a check yet (and rests in the kernel meanwhile
+ * where it is `held` there), `out` was found down.
  */
 export type Standing =
   | { readonly kind: "in"; readonly weight: number }
-  | { readonly kind: "waiting" }
+  | { readonly kind: "waiting"; readonly held: boolean }
   | { readonly kind: "out" }
 
 /** The standing of one real server. */
@@ -23,9 +24,10 @@ export function standingOf(
     return service.inhibitOnFailure ? { kind: "in", weight: 0 } : { kind: "out" }
   if (state === "up") return answering(service, server, server.weight, runtime)
   const adopted = runtime.adopted.get(keyOf(service, server))
-  if (adopted === undefined) return { kind: "waiting" }
-  // A weight of 0 in the kernel may be an inhibited failure: it is not raised before a check has answered.
-  return answering(service, server, adopted === 0 ? 0 : server.weight, runtime)
+  // A weight of 0 in the kernel may be a failure or a drain: it is not raised before a check has answered.
+  return adopted === undefined || adopted === 0
+    ? { kind: "waiting", held: adopted === 0 }
+    : answering(service, server, server.weight, runtime)
 }
 
 function answering(

@@ -102,7 +102,8 @@ function byService(draining: readonly DrainingServer[]): Map<string, DrainingSer
 }
 
 function place(destination: IpvsDestination, standing: Standing): IpvsDestination[] {
-  return standing.kind === "in" ? [{ ...destination, weight: standing.weight }] : []
+  if (standing.kind === "in") return [{ ...destination, weight: standing.weight }]
+  return standing.kind === "waiting" && standing.held ? [{ ...destination, weight: 0 }] : []
 }
 
 function destinationOf(server: DesiredServer): IpvsDestination {

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs"
 import { stat } from "node:fs/promises"
-import { Transform } from "node:stream"
+import { pipeline, Transform } from "node:stream"
 
 import { sha256 } from "../core/digest.ts"
 import { Failure } from "../core/failure.ts"
@@ -77,7 +77,9 @@ export async function installRuntime(
   if (unfit !== undefined) throw unfit
   const { digest, path } = await runtime.compressed()
   const { size } = await stat(path)
-  const stdin = createReadStream(path).pipe(progress(size, tell))
+  const stdin = progress(size, tell)
+  // Errors of the file reach the reader of `stdin`.
+  pipeline(createReadStream(path), stdin, () => undefined)
   const words = [runtimeFolder, digest]
   const command = quote(["sh", "-c", installRuntimeScript, "sh", ...words])
   const result = await transport.exec(command, { stdin, timeoutMs })

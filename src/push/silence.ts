@@ -1,3 +1,4 @@
+import { canonicalAddress } from "../core/address.ts"
 import { Failure } from "../core/failure.ts"
 import type { HostPlan } from "../model/plan.ts"
 import { coalesce } from "./coalesce.ts"
@@ -33,8 +34,9 @@ export function openSilenceCheck(
     return known
   }
   return async ({ host, gainedVips, directors }) => {
-    const answers = await question(directors)(gainedVips)
-    for (const { address, macs } of answers.filter((item) => gainedVips.includes(item.address))) {
+    const own = gainedVips.map(canonicalAddress)
+    const answers = await question(directors)(own)
+    for (const { address, macs } of answers.filter((item) => own.includes(item.address))) {
       for (const mac of macs) {
         const owner = owners.get(mac)
         // Another host that gains VIPs now is told so on its own turn.

@@ -8,15 +8,20 @@ import type { Channel, ExecOptions, ExecResult } from "./transport.ts"
 /** A command's end of an SSH session; emits `close` with the exit code, or with none when the connection died. */
 export type SshChannel = Duplex & { readonly stderr: Readable }
 
-/** Runs the command of a fresh channel to its end. */
-export async function execOn(channel: SshChannel, options: ExecOptions): Promise<ExecResult> {
+/** Runs the command of a channel to its end, once that is open. */
+export async function execOn(
+  opening: Promise<SshChannel>,
+  options: ExecOptions,
+): Promise<ExecResult> {
+  const unreadable = sourceFailure(options.stdin)
+  const channel = await Promise.race([opening, unreadable])
   const stdout = collect(channel)
   const stderr = collect(channel.stderr)
   const giveUp = deadline(options)
   const stop = () => channel.destroy()
   feed(channel, options.stdin)
   try {
-    const code = await Promise.race([closed(channel), giveUp.reached])
+    const code = await Promise.race([closed(channel), giveUp.reached, unreadable])
     return { code, stdout: stdout(), stderr: stderr() }
   } finally {
     giveUp.cancel()
@@ -62,12 +67,17 @@ function collect(stream: Readable): () => string {
 
 /** Writes what the command shall read. That it ends without reading all is no error. */
 function feed(channel: SshChannel, stdin: ExecOptions["stdin"]): void {
-  if (!isStream(stdin)) {
-    channel.end(stdin)
-    return
-  }
-  stdin.on("error", () => channel.destroy())
-  stdin.pipe(channel)
+  if (isStream(stdin)) stdin.pipe(channel)
+  else channel.end(stdin)
+}
+
+/** Rejects when there is nothing to write because its source fails; to be called before anything is awaited. */
+function sourceFailure(stdin: ExecOptions["stdin"]): Promise<never> {
+  const failed = new Promise<never>((_, reject) => {
+    if (isStream(stdin)) stdin.once("error", reject)
+  })
+  failed.catch(() => undefined)
+  return failed
 }
 
 function isStream(stdin: ExecOptions["stdin"]): stdin is Readable {

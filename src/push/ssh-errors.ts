@@ -78,33 +78,34 @@ export function loginFailure(
 /** A TCP connection that did not come about, in an operator's words. */
 export function networkFailure(target: Target, cause: Error & { code?: string }): Failure {
   const where = knownHostsName(target.address, target.port)
-  const fail = (message: string, hint: string) =>
-    new Failure("unreachable", message, { hint, cause })
-  switch (cause.code) {
+  const [message, hint] = networkWords(cause, where, target.address)
+  return new Failure("unreachable", message, { hint, cause })
+}
+
+function networkWords(
+  cause: Error & { code?: string },
+  where: string,
+  address: string,
+): readonly [message: string, hint: string] {
+  switch (cause.code ?? "") {
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return fail(
-        `the name ${target.address} does not resolve`,
+      return [
+        `the name ${address} does not resolve`,
         "set ansible_host to an address, or see the resolver",
-      )
+      ]
     case "ECONNREFUSED":
-      return fail(
-        `${where} refuses connections`,
-        "is sshd running there, on that port (ansible_port)?",
-      )
+      return [`${where} refuses connections`, "is sshd running there, on that port (ansible_port)?"]
     case "ETIMEDOUT":
-      return fail(
-        `${where} does not answer`,
-        "the host may be down, or a firewall drops the packets",
-      )
+      return [`${where} does not answer`, "the host may be down, or a firewall drops the packets"]
     case "EHOSTUNREACH":
     case "ENETUNREACH":
-      return fail(`there is no route to ${where}`, "see the network between here and the host")
+      return [`there is no route to ${where}`, "see the network between here and the host"]
     default:
-      return fail(
+      return [
         `no connection to ${where}: ${cause.message}`,
         "see the network between here and the host",
-      )
+      ]
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Duplex } from "node:stream"
 
-import type { AnyAuthMethod, ConnectConfig, ParsedKey, ServerHostKeyAlgorithm } from "ssh2"
+import type { AnyAuthMethod, ConnectConfig, ParsedKey } from "ssh2"
 import ssh2 from "ssh2"
 
 import { Failure } from "../core/failure.ts"
 import type { Identities } from "./identities.ts"
+import { ciphers, hostKeyOrder, keyExchanges } from "./ssh-algorithms.ts"
 import type { SshChannel } from "./ssh-channel.ts"
 import { execOn, openOn } from "./ssh-channel.ts"
 import type { Transport } from "./transport.ts"
@@ -48,34 +49,6 @@ export class SshError extends Error {
   }
 }
 
-/** Cheapest first; group exchange is left out since it costs a second of CPU and more (measured), SHA-1 since it is broken. */
-const kex = [
-  "curve25519-sha256",
-  "curve25519-sha256@libssh.org",
-  "ecdh-sha2-nistp256",
-  "ecdh-sha2-nistp384",
-  "ecdh-sha2-nistp521",
-  "diffie-hellman-group14-sha256",
-  "diffie-hellman-group16-sha512",
-] as const
-
-const ciphers = [
-  "aes128-gcm@openssh.com",
-  "aes256-gcm@openssh.com",
-  "chacha20-poly1305@openssh.com",
-  "aes128-ctr",
-  "aes256-ctr",
-] as const
-
-const hostKeyTypes: readonly ServerHostKeyAlgorithm[] = [
-  "ssh-ed25519",
-  "ecdsa-sha2-nistp256",
-  "ecdsa-sha2-nistp384",
-  "ecdsa-sha2-nistp521",
-  "rsa-sha2-512",
-  "rsa-sha2-256",
-]
-
 /** A dead connection is noticed after three unanswered questions: 15 s. */
 const keepalive = { keepaliveInterval: 5000, keepaliveCountMax: 3 }
 
@@ -107,9 +80,9 @@ export function openSsh(stream: Duplex, login: SshLogin): Promise<SshTransport> 
     readyTimeout: login.timeoutMs,
     ...keepalive,
     algorithms: {
-      kex: [...kex],
+      kex: [...keyExchanges],
       cipher: [...ciphers],
-      serverHostKey: preferred(login.preferredKeyTypes),
+      serverHostKey: hostKeyOrder(login.preferredKeyTypes),
     },
     authHandler: methodsInTurn(login),
     hostVerifier: (key: Buffer) => {
@@ -147,18 +120,11 @@ export function openSsh(stream: Duplex, login: SshLogin): Promise<SshTransport> 
 }
 
 function trouble(error: Error & { level?: string }, agent: string | undefined): SshTrouble {
-  switch (error.level) {
-    case "client-authentication":
-      return { kind: "refused", agent }
-    case "client-timeout":
-      return { kind: "timeout" }
-    case "client-socket":
-      return { kind: "closed" }
-    default:
-      return error.message === "Connection lost before handshake"
-        ? { kind: "closed" }
-        : { kind: "other", message: error.message }
-  }
+  const lost = error.message === "Connection lost before handshake"
+  if (error.level === "client-authentication") return { kind: "refused", agent }
+  if (error.level === "client-timeout") return { kind: "timeout" }
+  if (error.level === "client-socket" || lost) return { kind: "closed" }
+  return { kind: "other", message: error.message }
 }
 
 function transport(client: ssh2.Client): SshTransport {
@@ -178,7 +144,7 @@ function transport(client: ssh2.Client): SshTransport {
       }
     })
   return {
-    exec: async (command, options) => execOn(await start(command), options),
+    exec: (command, options) => execOn(start(command), options),
     open: async (command) => openOn(await start(command)),
     forward: (address, port) =>
       new Promise((resolve, reject) => {
@@ -198,12 +164,6 @@ function cannotStart(cause: Error): Failure {
   return new Failure("unreachable", `the host does not start a command: ${cause.message}`, {
     cause,
   })
-}
-
-/** The order of types decides which key an SSH server shows, so the known ones come first. */
-function preferred(known: readonly string[]): ServerHostKeyAlgorithm[] {
-  const isKnown = (type: string) => known.includes(type.startsWith("rsa-sha2-") ? "ssh-rsa" : type)
-  return [...hostKeyTypes.filter(isKnown), ...hostKeyTypes.filter((type) => !isKnown(type))]
 }
 
 /** Offers one method after the other; no `none` request first, which would cost a round trip. */

@@ -1,4 +1,4 @@
-import { Listr, ListrRenderer } from "listr2"
+import { Listr } from "listr2"
 
 /** Tasks that others end, shown by a renderer of ours. */
 export interface TaskList {
@@ -17,22 +17,27 @@ const drawMs = 100
  */
 export function openTaskList(names: readonly string[], draw: (last: boolean) => void): TaskList {
   const ends = new Map<string, () => void>()
-  class Renderer extends ListrRenderer {
-    static override nonTTY = false
+  // Made here and not by the tasks, which listr2 starts later than the first of them may end.
+  const waits = names.map((title) => ({
+    title,
+    over: new Promise<void>((resolve) => ends.set(title, resolve)),
+  }))
+  class Renderer {
+    static rendererOptions = {}
+    static rendererTaskOptions = {}
+    /** Whether there is a terminal is not for listr2 to judge: it looks at process.stdout only. */
+    static nonTTY = true
     private timer: NodeJS.Timeout | undefined
-    override render = () => {
+    render = () => {
       this.timer = setInterval(() => draw(false), drawMs)
     }
-    override end = () => {
+    end = () => {
       clearInterval(this.timer)
       draw(true)
     }
   }
   const list = new Listr(
-    names.map((title) => ({
-      title,
-      task: () => new Promise<void>((resolve) => ends.set(title, resolve)),
-    })),
+    waits.map(({ title, over }) => ({ title, task: () => over })),
     {
       concurrent: true,
       exitOnError: false,

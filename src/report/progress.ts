@@ -76,7 +76,7 @@ export function openProgress(total: number, colours: Paint, began: number): Prog
     const where = phase === "" ? "" : ` · ${phase}`
     const spent = formatDuration(Math.floor((now - began) / 1000) * 1000)
     const summary = `${ended.size}/${total} done, ${running.size} running${more}${failed}${where} · ${spent}`
-    return [...lines.map(colours.dim), colours.bold(summary.slice(0, columns))]
+    return [...lines.map((line) => colours.dim(line)), colours.bold(summary.slice(0, columns))]
   }
 
   return { event, frame }

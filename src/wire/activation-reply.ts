@@ -25,19 +25,8 @@ export type NodeReply =
   | { readonly type: "gone"; readonly how: string }
   | { readonly type: "aborted" }
 
-export const refusalReasons = [
-  "unpack",
-  "damaged",
-  "tool",
-  "disk",
-  "folder",
-  "init",
-  "check",
-] as const
+const refusalReasons = ["unpack", "damaged", "tool", "disk", "folder", "init", "check"] as const
 export type RefusalReason = (typeof refusalReasons)[number]
-
-/** Exit codes of the node script besides 0. */
-export const nodeExit = { failed: 1, stale: 5, locked: 6, reverted: 7 } as const
 
 /** One line of the script's output; undefined when it is none of its records. `failed 0` is a failure before the first operation. */
 export function parseNodeReply(line: string): NodeReply | undefined {
@@ -67,7 +56,9 @@ export function parseNodeReply(line: string): NodeReply | undefined {
     case "done":
       return /^\d+$/.test(first) ? { type, operation: Number(first) } : undefined
     case "failed":
-      return /^\d+$/.test(first) ? { type, operation: Number(first), output: decode(second) } : undefined
+      return /^\d+$/.test(first)
+        ? { type, operation: Number(first), output: decode(second) }
+        : undefined
     case "revert-failed":
       return { type, output: decode(first) }
     default:

@@ -55,7 +55,12 @@ export function parseOwned(lines: readonly string[]): Result<Owned, Problem> {
   const addresses: Owned["addresses"][number][] = []
   const units: string[] = []
   const linksUp: string[] = []
-  const byKind: Readonly<Record<string, string[]>> = { file: files, sysctl: sysctls, unit: units, link: linksUp }
+  const byKind: Readonly<Record<string, string[]>> = {
+    file: files,
+    sysctl: sysctls,
+    unit: units,
+    link: linksUp,
+  }
   for (const line of lines) {
     const [kind = "", name, cidr] = unquote(`${line}\n`)?.[0] ?? []
     const match = /^([^/]+)\/(\d+)$/.exec(cidr ?? "")

@@ -102,8 +102,7 @@ const readers: Readonly<Record<string, (draft: Draft, words: readonly string[]) 
   },
   file: (draft, [digest = "", mode = "", owner = "", path]) => {
     if (path === undefined || !/^(-|[0-9a-f]{64})$/.test(digest)) return false
-    draft.files[path] =
-      digest === "-" ? {} : { sha256: digest, mode: mode.padStart(4, "0"), owner }
+    draft.files[path] = digest === "-" ? {} : { sha256: digest, mode: mode.padStart(4, "0"), owner }
     return true
   },
   content: (draft, [path = "", encoded = ""]) => {

@@ -76,7 +76,7 @@ function parseOperation(
   words: readonly string[],
   withdraw: readonly string[] | undefined,
 ): Operation | undefined {
-  const [op, a = "", b = "", c = "", d = "", e = ""] = words
+  const [op = "", a = "", b = "", c = "", d = "", e = ""] = words
   const count = words.length - 1
   if (withdraw !== undefined && op !== "run") return undefined
   switch (op) {
@@ -97,9 +97,7 @@ function parseOperation(
     case "address-remove":
       return count === 2 ? { op, cidr: a, device: b } : undefined
     case "file":
-      return count === 5
-        ? { op, path: a, sha256: b, mode: c, owner: d, prior: e }
-        : undefined
+      return count === 5 ? { op, path: a, sha256: b, mode: c, owner: d, prior: e } : undefined
     case "file-remove":
       return count === 2 ? { op, path: a, prior: b } : undefined
     case "run":

@@ -71,7 +71,14 @@ function parseService(line: string, hz: number): Draft | undefined {
             prefixLength: prefixLength(mask, v6 !== undefined),
           },
         }
-  return { key, scheduler, flags: [], onePacket: ops !== undefined, ...persistence, destinations: [] }
+  return {
+    key,
+    scheduler,
+    flags: [],
+    onePacket: ops !== undefined,
+    ...persistence,
+    destinations: [],
+  }
 }
 
 function parseServer(match: RegExpExecArray): IpvsDestination | undefined {
@@ -90,7 +97,9 @@ function parseServer(match: RegExpExecArray): IpvsDestination | undefined {
 
 function address(v4: string | undefined, v6: string | undefined): string {
   if (v4 === undefined) return formatAddress(addressBytes(v6 ?? "::"))
-  return formatAddress(Uint8Array.from([0, 2, 4, 6], (at) => Number.parseInt(v4.slice(at, at + 2), 16)))
+  return formatAddress(
+    Uint8Array.from([0, 2, 4, 6], (at) => Number.parseInt(v4.slice(at, at + 2), 16)),
+  )
 }
 
 /** IPv4: a netmask; IPv6: the prefix length itself, in host order of a number that was never swapped. */

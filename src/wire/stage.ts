@@ -51,10 +51,14 @@ export function stageFiles(stage: Stage): TarEntry[] {
 
 /** `check PATH SHA256 ARGUMENT...` for each file that changes and has a way to be checked; `%s` is the staged file. */
 export function checksText(bundle: Bundle, operations: readonly Operation[]): string {
-  const changed = new Set(operations.flatMap((operation) => (operation.op === "file" ? [operation.path] : [])))
+  const changed = new Set(
+    operations.flatMap((operation) => (operation.op === "file" ? [operation.path] : [])),
+  )
   return bundle.files
     .filter((file) => file.validate !== undefined && changed.has(file.path))
-    .map((file) => `${quote(["check", file.path, sha256(file.content), ...(file.validate ?? [])])}\n`)
+    .map(
+      (file) => `${quote(["check", file.path, sha256(file.content), ...(file.validate ?? [])])}\n`,
+    )
     .join("")
 }
 

@@ -40,9 +40,7 @@ async function apply(node: LabNode, bundle: Bundle): Promise<void> {
       `systemctl enable -q ${name}`,
       `systemctl start ${name}`,
     ]),
-    ...bundle.handlers.flatMap(({ name, unit, run }) =>
-      unit === undefined ? [run.join(" ")] : [],
-    ),
+    ...bundle.handlers.flatMap(({ unit, run }) => (unit === undefined ? [run.join(" ")] : [])),
   ]
   await node.must(`set -e\n${lines.join("\n")}\nsync`, { timeout: 120_000 })
 }

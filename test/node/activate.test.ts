@@ -17,7 +17,11 @@ function oldNode(shell?: readonly string[]): Scratch {
 
 const bundle = sampleBundle()
 const operations = sampleOperations(bundle)
-const fail: Operation = { op: "run", name: "web", run: ["sh", "-c", "echo no; echo way >&2; exit 3"] }
+const fail: Operation = {
+  op: "run",
+  name: "web",
+  run: ["sh", "-c", "echo no; echo way >&2; exit 3"],
+}
 
 async function activated(node: Scratch, txn = "t1", seconds = "60") {
   expect((await node.stage(txn, bundle, operations)).lines).toEqual(["staged"])
@@ -219,7 +223,12 @@ describe("activate", () => {
   it("gives an await up when its time is over, even one that hangs", async () => {
     const node = oldNode()
     await node.stage("t1", bundle, [
-      { op: "await", name: "w", run: ["sh", "-c", "echo waiting; exec sleep 60"], timeoutSeconds: 1 },
+      {
+        op: "await",
+        name: "w",
+        run: ["sh", "-c", "echo waiting; exec sleep 60"],
+        timeoutSeconds: 1,
+      },
     ])
     const ended = await node.run(["activate", "t1", "60"])
     expect(parseNodeReply(ended.lines[1] ?? "")).toEqual({

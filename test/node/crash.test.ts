@@ -146,6 +146,8 @@ describe("a boot", () => {
 
 /** The unit that settles at boot may be there before the transaction is open: it does nothing until one is. */
 function withoutSettle(before: Record<string, string>, node: Scratch): Record<string, string> {
-  const left = Object.entries(node.state()).filter(([path]) => /sysinit\.target\.wants|lbctl-settle/.test(path))
+  const left = Object.entries(node.state()).filter(([path]) =>
+    /sysinit\.target\.wants|lbctl-settle/.test(path),
+  )
   return { ...before, ...Object.fromEntries(left) }
 }

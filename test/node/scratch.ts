@@ -68,7 +68,8 @@ export class Scratch {
   /** From now on a call of these tools by the script can be its last: see doubles/crash. */
   makeFragile(tools: readonly string[]): void {
     mkdirSync(join(this.root, "double/fragile"), { recursive: true })
-    for (const tool of tools) symlinkSync(join(doubles, "crash"), join(this.root, "double/fragile", tool))
+    for (const tool of tools)
+      symlinkSync(join(doubles, "crash"), join(this.root, "double/fragile", tool))
     this.#tools = `${join(this.root, "double/fragile")}:${doubles}`
   }
 
@@ -81,7 +82,11 @@ export class Scratch {
   }
 
   /** Lays the stage out as the archive would, and has the script check it. */
-  async stage(transaction: string, bundle: Bundle, operations: readonly Operation[]): Promise<Ended> {
+  async stage(
+    transaction: string,
+    bundle: Bundle,
+    operations: readonly Operation[],
+  ): Promise<Ended> {
     const who = { by: "Ada O'Neil", from: "laptop", since: "2026-01-02T03:04:05Z" }
     const files = stageFiles({ bundle, operations, who, script: readFileSync(script, "utf8") })
     for (const file of files)
@@ -108,16 +113,24 @@ export class Scratch {
     const [program = "", ...options] = this.#shell
     const child = spawn(program, [...options, path, ...words], {
       stdio: [stdin, "pipe", "pipe"],
-      env: {
-        ...process.env,
-        PATH: `${this.#tools}:${process.env["PATH"] ?? ""}`,
-        LBCTL_ROOT: this.root,
-        LBCTL_TEST_DOUBLES: doubles,
-        ...env,
-      },
+      env: { ...this.environment(), ...env },
     })
     this.#children.push(child)
     return new Started(child)
+  }
+
+  /** What a process on this node finds in its environment. */
+  environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      PATH: `${this.#tools}:${process.env["PATH"] ?? ""}`,
+      LBCTL_ROOT: this.root,
+      LBCTL_TEST_DOUBLES: doubles,
+    }
+  }
+
+  removePath(path: string): void {
+    rmSync(join(this.root, path), { recursive: true })
   }
 
   list(path: string): string[] {

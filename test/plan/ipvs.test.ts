@@ -86,6 +86,8 @@ describe("wantedTable", () => {
       rs1: 1,
       rs9: 0,
     })
+    const back = { draining: [leaver(9)], adopted: new Map([[`${web} 10.0.0.1:80`, 0]]) }
+    expect(weights(checked, back)).toEqual({ rs1: 0, rs9: 3 })
     const down = health({ 1: "down", 2: "down" })
     expect(weights(checked, { draining: [leaver(9)], health: down })).toEqual({ rs9: 0 })
   })

@@ -355,6 +355,19 @@ describe("a rollout", () => {
               }
             }
           }
+          // No real server loses its VIPs before all directors were asked whether they have drained it.
+          const losing = turns
+            .filter((item) => item.phase === "lose")
+            .map((item) => `activate ${item.host}`)
+          fleet.log
+            .filter((line) => losing.includes(line))
+            .forEach((line, index) => {
+              const before = fleet.log.slice(0, fleet.log.indexOf(line))
+              for (const director of ["lb1", "lb2"]) {
+                const asked = before.filter((item) => item === `drained ${director}`)
+                expect(asked.length).toBeGreaterThan(index)
+              }
+            })
           // Nobody is left between two releases, and nothing is left staged.
           for (const item of turns) {
             expect(fleet.release(item.host)).not.toBe("new?")

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { spawn, spawnSync } from "node:child_process"
-import { readFileSync, renameSync, writeFileSync } from "node:fs"
+import { createReadStream, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Readable } from "node:stream"
 
@@ -84,6 +84,14 @@ describe.skipIf(!hasSshd)("a real sshd", () => {
       const stdin = Readable.from([Buffer.alloc(8 * 1024 * 1024)])
       expect((await transport.exec("exit 3", { ...wait, stdin })).code).toBe(3)
       expect((await transport.exec("echo on", wait)).stdout).toBe("on\n")
+    })
+
+    it("fails with the source's own error when its stdin cannot be read", async () => {
+      const transport = await connect()
+      const stdin = createReadStream(join(sshd.folder, "missing"))
+      await expect(transport.exec("cat", { ...wait, stdin })).rejects.toMatchObject({
+        code: "ENOENT",
+      })
     })
 
     it("reports a command killed by a signal as a failure code", async () => {

@@ -146,14 +146,20 @@ describe("a run's output", () => {
 
 /** What a terminal shows after these bytes: knows line feeds, cursor up and erase to the end. */
 function screen(text: string): string[] {
+  const escape = "\u001B["
   const lines: string[] = []
   let row = 0
-  for (const part of text.split(/(\u001B\[\d*[AJ]|\n)/)) {
-    const up = /^\u001B\[(\d+)A$/.exec(part)
-    if (part === "\n") row++
-    else if (up !== null) row -= Number(up[1])
-    else if (part === "\u001B[J") lines.splice(row)
-    else if (part !== "") lines[row] = part
+  for (const line of text.replaceAll("\n", `${escape}n`).split(escape)) {
+    const [code = "", count = "", kind = "", rest = ""] = /^(\d*)([AJn])(.*)$/s.exec(line) ?? [
+      "",
+      "",
+      "",
+      line,
+    ]
+    if (code !== "" && kind === "n") row++
+    if (kind === "A") row -= Number(count)
+    if (kind === "J") lines.splice(row)
+    if (rest !== "") lines[row] = rest
   }
   return lines
 }

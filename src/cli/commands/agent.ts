@@ -1,71 +1,71 @@
 import { toFailure } from "../../core/failure.ts"
 import { planInstall } from "../../plan/agent.ts"
-import { contact, openPool } from "../contact.ts"
-import { ownRuntime, readAgent } from "../deploy.ts"
+import type { HostInput } from "../../plan/host.ts"
+import type { Unreachable } from "../../plan/fleet.ts"
+import type { NodePool } from "../../push/node-pool.ts"
+import { withContacted } from "../contact.ts"
+import { ownRuntime, readAgent } from "../payloads.ts"
 import { exitCodes } from "../exit.ts"
 import { selectHosts } from "../limit.ts"
 import { complain, print, printJson } from "../output.ts"
 import { readDefinition } from "../pipeline.ts"
 import { refuse } from "../problems.ts"
-import { openSink } from "../sink.ts"
+
+/** How the installation on one director ended. */
+type Installed =
+  | { readonly host: string; readonly result: string }
+  | ({ readonly error: string } & Pick<Unreachable, "host" | "hint">)
 
 /** `lbctl agent install`: brings what directors lack; what runs there goes on as it is until the next apply. */
 export async function agentInstall(
   inventory: string | undefined,
   flags: { limit?: string; json?: true },
 ): Promise<number> {
+  const json = flags.json === true
   const definition = await readDefinition(inventory)
-  if (!definition.ok) return refuse(definition.error, flags.json === true)
+  if (!definition.ok) return refuse(definition.error, json)
   const selected = selectHosts(flags.limit, definition.value.fleet.hosts)
-  if (!selected.ok) return refuse(selected.error, flags.json === true)
+  if (!selected.ok) return refuse(selected.error, json)
   const directors = new Set(
     definition.value.views
       .filter((view) => view.director !== undefined && selected.value.has(view.host))
       .map((view) => view.host),
   )
-  const sink = openSink({ json: flags.json === true, quiet: false })
-  const pool = openPool(definition.value.fleet)
-  try {
-    const { inputs, unreachable } = await contact(definition.value, directors, pool, sink.emit)
-    const agent = readAgent()
-    const runtime = ownRuntime()
-    const rows = await Promise.all(
-      inputs.map(async ({ bundle, observed }) => {
-        const install = planInstall(bundle, observed)
-        if (install === undefined) return { host: observed.host, result: "there already" }
-        const node = pool.node(observed.host)
-        const tell = (detail: string): void =>
-          sink.emit({ type: "step", host: observed.host, step: "install", state: "start", detail })
-        try {
-          if (install.runtime) await node.installRuntime(runtime, observed.facts, tell)
-          await node.installAgent(agent)
-          return {
-            host: observed.host,
-            result: install.runtime ? "installed, with a Node runtime" : "installed",
-          }
-        } catch (thrown) {
-          const failure = toFailure(thrown, observed.host)
-          return { host: observed.host, error: failure.message, hint: failure.hint }
-        }
-      }),
-    )
-    sink.close()
-    const failed = [
-      ...rows.filter((row) => "error" in row),
-      ...unreachable.map(({ host, message, hint }) => ({ host, error: message, hint })),
+  return withContacted(definition.value, directors, json, async ({ inputs, unreachable }, pool) => {
+    const install = installer(pool)
+    const rows: Installed[] = [
+      ...(await Promise.all(inputs.map(install))),
+      ...unreachable.map(({ message, ...host }) => ({ ...host, error: message })),
     ]
-    if (flags.json === true) printJson([...rows, ...unreachable])
-    for (const row of rows)
-      if ("result" in row && flags.json !== true)
-        print(`${row.host}: lbagent ${agent.id.slice(0, 12)} ${row.result ?? ""}`)
-    for (const row of failed)
-      complain(
-        `${row.host}: ${row.error ?? ""}${row.hint === undefined ? "" : `\n    ${row.hint}`}`,
-      )
+    if (json) printJson(rows)
+    else for (const row of rows) tell(row)
     if (unreachable.length > 0) return exitCodes.unreachable
-    return failed.length > 0 ? exitCodes.failed : exitCodes.done
-  } finally {
-    sink.close()
-    pool.close()
+    return rows.some((row) => "error" in row) ? exitCodes.failed : exitCodes.done
+  })
+}
+
+/** Installs on one director after the other's pace; one's failure does not touch another. */
+function installer(pool: NodePool): (input: HostInput) => Promise<Installed> {
+  const agent = readAgent()
+  const runtime = ownRuntime()
+  return async ({ bundle, observed }) => {
+    const { host } = observed
+    const install = planInstall(bundle, observed)
+    const name = `lbagent ${agent.id.slice(0, 12)}`
+    if (install === undefined) return { host, result: `${name} is there already` }
+    const node = pool.node(host)
+    try {
+      if (install.runtime) await node.installRuntime(runtime, observed.facts, () => undefined)
+      await node.installAgent(agent)
+      return { host, result: `${name} installed${install.runtime ? ", with a Node runtime" : ""}` }
+    } catch (thrown) {
+      const { message, hint } = toFailure(thrown, host)
+      return { host, error: message, ...(hint === undefined ? {} : { hint }) }
+    }
   }
+}
+
+function tell(row: Installed): void {
+  if ("result" in row) print(`${row.host}: ${row.result}`)
+  else complain(`${row.host}: ${row.error}${row.hint === undefined ? "" : `\n    ${row.hint}`}`)
 }

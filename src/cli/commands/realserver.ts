@@ -3,7 +3,7 @@ import { Failure } from "../../core/failure.ts"
 import type { Bundle } from "../../model/bundle.ts"
 import { planHost } from "../../plan/host.ts"
 import { askAgents } from "../agents.ts"
-import { contact, emptyBundle, hostInput, openPool } from "../contact.ts"
+import { emptyBundle, hostInput, withContacted, withPool } from "../contact.ts"
 import { deploy } from "../deploy.ts"
 import { exitCodes } from "../exit.ts"
 import type { ApplyFlags } from "../flags.ts"
@@ -14,8 +14,7 @@ import { operatorAtHost } from "../operator.ts"
 import { complain, print, printJson } from "../output.ts"
 import { readDefinition, type Definition } from "../pipeline.ts"
 import { refuse } from "../problems.ts"
-import { proveClusters } from "../proof.ts"
-import { openSink } from "../sink.ts"
+import { proveClusters, tellDoubt } from "../proof.ts"
 
 interface QuestionFlags {
   readonly limit?: string
@@ -104,24 +103,17 @@ export async function verify(inventory: string | undefined, flags: QuestionFlags
       .filter((service) => service.backends.some((backend) => selected.value.has(backend.host)))
       .map((service) => service.cluster),
   )
-  const sink = openSink({ json: flags.json === true, quiet: false })
-  const pool = openPool(fleet)
-  try {
-    const doubts = await proveClusters(definition.value, clusters, pool, sink.emit)
-    sink.close()
-    if (doubts > 0) return exitCodes.failed
-    const vips = new Set(
-      fleet.services
-        .filter((service) => clusters.has(service.cluster))
-        .flatMap((service) => service.vips),
-    )
-    if (flags.json === true) printJson({ verified: [...vips] })
-    else print(`verified: for ${[...vips].join(", ")} the master director answers, and nobody else`)
-    return exitCodes.done
-  } finally {
-    sink.close()
-    pool.close()
-  }
+  const doubts = await withPool(fleet, (pool) => proveClusters(definition.value, clusters, pool))
+  for (const doubt of doubts) tellDoubt(doubt, flags.json === true)
+  if (doubts.length > 0) return exitCodes.failed
+  const vips = new Set(
+    fleet.services
+      .filter((service) => clusters.has(service.cluster))
+      .flatMap((service) => service.vips),
+  )
+  if (flags.json === true) printJson({ verified: [...vips] })
+  else print(`verified: for ${[...vips].join(", ")} the master director answers, and nobody else`)
+  return exitCodes.done
 }
 
 /** Runs `work` on the real servers among the chosen hosts. */
@@ -149,25 +141,14 @@ async function withRealServers(
   return work(definition.value, new Set(hosts))
 }
 
-async function deployTo(
+function deployTo(
   definition: Definition,
   hosts: ReadonlySet<string>,
   flags: ApplyFlags,
 ): Promise<number> {
-  const sink = openSink({ json: flags.json === true, quiet: false })
-  const pool = openPool(definition.fleet)
-  try {
-    return await deploy({
-      definition,
-      contacted: await contact(definition, hosts, pool, sink.emit),
-      pool,
-      sink,
-      flags,
-    })
-  } finally {
-    sink.close()
-    pool.close()
-  }
+  return withContacted(definition, hosts, flags.json === true, (contacted, pool) =>
+    deploy({ definition, contacted, pool, flags }),
+  )
 }
 
 /** Drains a host on every director that answers and waits for its connections; returns what is left of them. */
