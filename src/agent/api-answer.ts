@@ -9,3 +9,10 @@ export interface ApiAnswer {
 export function refusal(code: number, message: string): ApiAnswer {
   return { code, body: { ok: false, problems: [{ rule: "agent", message }] } }
 }
+
+/** What a failover began, and how fast its instance is. */
+export interface FailoverAnswer {
+  readonly ok: true
+  readonly begun: "released" | "restored"
+  readonly advertIntervalMs: number
+}

@@ -5,7 +5,7 @@ import { dirname } from "node:path"
 import { toFailure } from "../core/failure.ts"
 import { formatProblem } from "../core/problem.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
-import type { ApiAnswer } from "./api-answer.ts"
+import type { ApiAnswer, FailoverAnswer } from "./api-answer.ts"
 import { refusal } from "./api-answer.ts"
 import { addOverride, liftOverride } from "./api-overrides.ts"
 import type { Director } from "./director.ts"
@@ -38,9 +38,11 @@ const handlers: Readonly<Record<string, Handler>> = {
     const vrrp = director.desired?.vrrp.find(({ instance }) => instance === name)
     if (vrrp === undefined) return refusal(404, `no vrrp_instance ${name} here`)
     const begun = follower.failover(vrrp)
-    return begun === undefined
-      ? refusal(409, `${name} is not MASTER here, there is nothing to hand over`)
-      : { code: 200, body: { ok: true, begun } }
+    if (begun === undefined)
+      return refusal(409, `${name} is not MASTER here, there is nothing to hand over`)
+    const { advertIntervalMs } = vrrp
+    const answer: FailoverAnswer = { ok: true, begun, advertIntervalMs }
+    return { code: 200, body: answer }
   },
   "POST /release": ({ director }) => {
     const problems = director.release()

@@ -46,9 +46,12 @@ export async function askDaemon(...question: Parameters<typeof ask>): Promise<Re
   }
 }
 
-/** The daemon's status; undefined when none is there. */
+/** A daemon that does not tell its status for so long hangs. */
+const statusTimeoutMs = 8000
+
+/** The daemon's status; undefined when none is there. Throws Failure `unreachable` when one is there and hangs. */
 export async function askStatus(socketPath: string): Promise<AgentStatus | undefined> {
-  const reply = await ask(socketPath, "GET", "/status")
+  const reply = await ask(socketPath, "GET", "/status", undefined, statusTimeoutMs)
   if (reply !== undefined && reply.code !== 200)
     throw new Failure(
       "failed",
@@ -85,7 +88,7 @@ function exchange(
     })
     sent.on("timeout", () =>
       sent.destroy(
-        new Failure("failed", `the daemon did not answer within ${timeoutMs / 1000}s`, {
+        new Failure("unreachable", `the daemon did not answer within ${timeoutMs / 1000}s`, {
           hint: "`systemctl status lbagent` and its journal tell what it is doing",
         }),
       ),

@@ -1,3 +1,4 @@
+import { toFailure } from "../core/failure.ts"
 import type { Problem } from "../core/problem.ts"
 import type { AgentStatus, Override } from "../model/agent-status.ts"
 import type { DirectorState } from "../model/desired.ts"
@@ -12,14 +13,17 @@ import { adoptedServers } from "../plan/ipvs-runtime.ts"
 import type { Drain } from "./decide/drain.ts"
 import { startDrains, stepDrains } from "./decide/drain.ts"
 import type { HeldAddress } from "./decide/source.ts"
+import type { KnownHealth } from "./decide/targets.ts"
 import { checkTargets } from "./decide/targets.ts"
 import type { IpvsKernel, IpvsSnapshot } from "./kernel/ipvs-kernel.ts"
 import type { HealthReport, TargetMessage } from "./messages.ts"
+import { OverrideBook } from "./override-book.ts"
+import { OwnedBook } from "./owned-book.ts"
 import { drainingStatus, healthStatus } from "./status.ts"
 import { parseDirectorState } from "./store/desired.ts"
 import type { AgentStore } from "./store/store.ts"
 import { TableKeeper } from "./table-keeper.ts"
-import { toFailure } from "../core/failure.ts"
+import { Turn } from "./turn.ts"
 
 /** The outside of the director's mind. */
 export interface DirectorEdges {
@@ -41,8 +45,6 @@ export interface ReloadResult {
 const nothing: DirectorState = { format: 1, services: [], vrrp: [], connectionSync: [] }
 /** A reload that the kernel or the disk prevented is tried again after this long. */
 const reloadPauseMs = 5000
-/** How often private check services are looked after. */
-const mendPauseMs = 10_000
 
 /**
  * One director's IPVS: holds definition, health, overrides and drains apart, derives the wanted table from them, and
@@ -51,23 +53,27 @@ const mendPauseMs = 10_000
 export class Director {
   readonly #edges: DirectorEdges
   readonly #keeper: TableKeeper
+  readonly #overrides: OverrideBook
+  readonly #drainTurn: Turn
+  readonly #mendTurn: Turn
+  readonly #owned: OwnedBook
   #desired: DirectorState | undefined
   #checks: CheckServices = { table: [], marks: new Map() }
   #health = new Map<string, HealthReport>()
-  #overrides: readonly Override[]
   #drains: readonly Drain[] = []
   #quorum: ReadonlyMap<string, QuorumState> = new Map()
   #adopted: ReadonlyMap<string, number> = new Map()
-  #owned: ReadonlySet<string>
-  #targets = ""
+  /** The host's addresses when the targets were last handed over: a check's source is one of them. */
+  #addresses = ""
   #reloadAtMs: number | undefined
-  #mendedMs = 0
 
   constructor(edges: DirectorEdges) {
     this.#edges = edges
     this.#keeper = new TableKeeper(edges.kernel)
-    this.#overrides = edges.store.overrides()
-    this.#owned = new Set(edges.store.owned().services)
+    this.#drainTurn = new Turn(edges.now, { leastMs: 0, share: 10 })
+    this.#mendTurn = new Turn(edges.now, { leastMs: 10_000, share: 100 })
+    this.#overrides = new OverrideBook(edges.store)
+    this.#owned = new OwnedBook(edges.store, edges.log)
   }
 
   /** The definition in force; undefined when none was ever loaded. */
@@ -108,53 +114,44 @@ export class Director {
 
   /** The overrides in force. */
   get overrides(): readonly Override[] {
-    return this.#overrides
+    return this.#overrides.all
   }
 
   /** Sets an override; one for the same host and service is replaced. Throws when it cannot be kept on disk. */
   override(override: Override): void {
-    this.#changeOverrides([...this.#without(override.host, override.service), override])
+    this.#overrides.set(override)
+    this.#shift()
   }
 
   /** Lifts all overrides of a host, or the one of a host's service; false when there is none. */
   lift(host: string, service: string | undefined): boolean {
-    const rest =
-      service === undefined
-        ? this.#overrides.filter((override) => override.host !== host)
-        : this.#without(host, service)
-    if (rest.length === this.#overrides.length) return false
-    this.#changeOverrides(rest)
-    return true
+    const lifted = this.#overrides.lift(host, service)
+    if (lifted) this.#shift()
+    return lifted
   }
 
   /** Once a second: what time alone brings about. */
   tick(): void {
     const nowMs = this.#edges.now()
     if (this.#reloadAtMs !== undefined && nowMs >= this.#reloadAtMs) this.reload()
-    const valid = this.#overrides.filter(
-      ({ expires }) => expires === undefined || expires > iso(nowMs),
-    )
-    if (valid.length < this.#overrides.length) this.#changeOverrides(valid)
-    if (this.#drains.length > 0) {
-      const counters = this.#keeper.read().counters
-      const going = stepDrains(this.#drains, counters, nowMs)
-      const over = going.length < this.#drains.length
-      this.#drains = going
-      if (over) this.#shift()
-    }
-    this.#keeper.retry(this.#owned, nowMs)
-    if (this.#checks.table.length > 0 && nowMs - this.#mendedMs >= mendPauseMs) this.#mend(nowMs)
-    this.retarget()
+    if (this.#overrides.expire(iso(nowMs))) this.#shift()
+    if (this.#drains.length > 0) this.#drainTurn.take(nowMs, () => this.#stepDrains())
+    this.#keeper.retry(this.#owned.names, nowMs)
+    if (this.#checks.table.length > 0) this.#mendTurn.take(nowMs, () => this.#mend())
+    if (JSON.stringify(this.#edges.addresses()) !== this.#addresses) this.retarget()
   }
 
-  /** Hands the targets to the health process when they changed, or in any case when it is `fresh`. */
-  retarget(fresh = false): void {
+  /** Hands the targets to the health process. */
+  retarget(): void {
     if (this.#desired === undefined) return
-    const targets = checkTargets(this.#desired, this.#checks, this.#edges.addresses())
-    const text = JSON.stringify(targets)
-    if (text === this.#targets && !fresh) return
-    this.#targets = text
-    this.#edges.sendTargets(targets.map((target) => ({ target, known: this.#known(target.key) })))
+    const held = this.#edges.addresses()
+    this.#addresses = JSON.stringify(held)
+    this.#edges.sendTargets(
+      checkTargets(this.#desired, this.#checks, held).map((target) => ({
+        target,
+        known: this.#known(target.key),
+      })),
+    )
   }
 
   /** Takes everything the agent made out of the kernel, at once. */
@@ -164,11 +161,10 @@ export class Director {
     this.#checks = { table: [], marks: new Map() }
     this.#reloadAtMs = undefined
     this.#drains = []
-    this.#targets = ""
     this.#health.clear()
     this.#edges.sendTargets([])
-    const left = this.#keeper.settle([], table, this.#owned, this.#edges.now())
-    this.#keepOwned(new Set())
+    const left = this.#keeper.settle([], table, this.#owned.names, this.#edges.now())
+    this.#disown()
     return left
   }
 
@@ -176,13 +172,12 @@ export class Director {
   status(): Omit<AgentStatus, "version" | "running" | "vrrp"> {
     const warnings = [...this.#keeper.warnings]
     const { table, counters } = this.#readFor(warnings)
-    const state = this.#desired ?? nothing
     return {
       table,
       counters,
-      owned: [...this.#owned],
-      health: healthStatus(state, this.#health),
-      overrides: this.#overrides,
+      owned: [...this.#owned.names],
+      health: healthStatus(this.#desired ?? nothing, this.#health),
+      overrides: this.#overrides.all,
       draining: drainingStatus(this.#drains),
       warnings,
       ...(this.#desired === undefined ? {} : { desired: this.#desired }),
@@ -198,38 +193,30 @@ export class Director {
     }
   }
 
-  #mend(nowMs: number): void {
-    this.#mendedMs = nowMs
-    const steps = this.#keeper.mendChecks()
-    if (steps > 0) this.#edges.log(`private check services were missing or changed: put back`)
-  }
-
   #settle(desired: DirectorState): readonly string[] {
     const nowMs = this.#edges.now()
     const { table } = this.#keeper.read()
-    const names = desired.services.map((service) => serviceName(service.key))
-    const owned = new Set([...this.#owned, ...names])
-    this.#recordOwned(owned)
-    this.#drains = startDrains(this.#drains, desired, this.#desired, table, this.#owned, nowMs)
+    this.#owned.add(desired.services.map((service) => serviceName(service.key)))
+    const owned = this.#owned.names
+    this.#drains = startDrains(this.#drains, desired, this.#desired, table, owned, nowMs)
     this.#quorum = new Map([...quorumOfTable(desired, table), ...this.#quorum])
     this.#adopted = adoptedServers(table)
     this.#desired = desired
     this.#checks = checkServices(desired)
     this.#forget(desired)
-    const left = this.#keeper.settle(this.#derive(), table, this.#owned, nowMs)
-    this.#keepOwned(this.#stillOwned())
+    const left = this.#keeper.settle(this.#derive(desired), table, owned, nowMs)
+    this.#disown()
     this.retarget()
     return left
   }
 
   #shift(): void {
     if (this.#desired === undefined) return
-    this.#keeper.shift(this.#derive(), this.#owned, this.#edges.now())
-    this.#keepOwned(this.#stillOwned())
+    this.#keeper.shift(this.#derive(this.#desired), this.#owned.names, this.#edges.now())
+    this.#disown()
   }
 
-  #derive(): IpvsTable {
-    const desired = this.#desired ?? nothing
+  #derive(desired: DirectorState): IpvsTable {
     const runtime = this.#runtime()
     const quorum = stepQuorum(desired, runtime)
     for (const [name, state] of quorum)
@@ -241,7 +228,7 @@ export class Director {
   #runtime(): Runtime {
     return {
       health: new Map([...this.#health].map(([key, { state }]) => [key, state])),
-      overrides: this.#overrides,
+      overrides: this.#overrides.all,
       draining: this.#drains.map(({ service, destination, untilMs }) => ({
         service,
         destination,
@@ -253,7 +240,20 @@ export class Director {
     }
   }
 
-  #known(key: string): TargetMessage["known"] {
+  #stepDrains(): void {
+    const { counters } = this.#keeper.read()
+    const going = stepDrains(this.#drains, counters, this.#edges.now())
+    const over = going.length < this.#drains.length
+    this.#drains = going
+    if (over) this.#shift()
+  }
+
+  #mend(): void {
+    if (this.#keeper.mendChecks() > 0)
+      this.#edges.log("private check services were missing or changed: put back")
+  }
+
+  #known(key: string): KnownHealth {
     const { state, message, sinceMs } = this.#health.get(key) ?? {
       state: "unknown" as const,
       message: "",
@@ -268,50 +268,16 @@ export class Director {
     for (const key of this.#health.keys()) if (!checked.has(key)) this.#health.delete(key)
   }
 
-  #without(host: string, service: string | undefined): Override[] {
-    return this.#overrides.filter(
-      (override) => override.host !== host || override.service !== service,
-    )
-  }
-
-  #changeOverrides(overrides: readonly Override[]): void {
-    this.#edges.store.saveOverrides(overrides)
-    this.#overrides = overrides
-    this.#shift()
-  }
-
-  #stillOwned(): ReadonlySet<string> {
-    const failing = this.#keeper.warnings.length > 0
-    if (failing) return this.#owned
+  /** Gives up services that are gone; while the kernel refuses something, they may still be there. */
+  #disown(): void {
+    if (this.#keeper.warnings.length > 0) return
     const wanted = this.#keeper.wanted.filter((service) => !isCheckService(service.key))
-    return new Set(wanted.map((service) => serviceName(service.key)))
-  }
-
-  /** Before anything is made: throws when the disk refuses, and then nothing is made. */
-  #recordOwned(owned: ReadonlySet<string>): void {
-    if (sameSet(owned, this.#owned)) return
-    const { store } = this.#edges
-    store.saveOwned({ ...store.owned(), services: [...owned].sort() })
-    this.#owned = owned
-  }
-
-  /** After something was removed: owning too much on disk does no harm. */
-  #keepOwned(owned: ReadonlySet<string>): void {
-    try {
-      this.#recordOwned(owned)
-    } catch (thrown) {
-      this.#edges.log(`the record of owned services was not written: ${toFailure(thrown).message}`)
-      this.#owned = owned
-    }
+    this.#owned.keepOnly(new Set(wanted.map((service) => serviceName(service.key))))
   }
 }
 
 function iso(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
-}
-
-function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((item) => b.has(item))
 }
 
 function kernelProblem(message: string): Problem {

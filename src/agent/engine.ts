@@ -52,7 +52,7 @@ function answer(message: Message, director: Director): void {
     case "health":
       return guarded(() => director.report(message.reports))
     case "health-started":
-      return guarded(() => director.retarget(true))
+      return guarded(() => director.retarget())
     case "ready":
     case "targets":
       return

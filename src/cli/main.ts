@@ -5,8 +5,12 @@ import { exitCodeOf, exitCodes } from "./exit.ts"
 import { complain, endQuietlyOnClosedPipe } from "./output.ts"
 import { packageVersion } from "./assets.ts"
 
+/** How long what was given up on (a host that hangs) may hold up the end, milliseconds. */
+const lingerMs = 2000
+
 endQuietlyOnClosedPipe()
 process.exitCode = await main(process.argv)
+setTimeout(() => process.exit(), lingerMs).unref()
 
 /** Parses, runs one command, and turns whatever happens into an exit code (docs/exit-codes.md). */
 async function main(argv: readonly string[]): Promise<number> {

@@ -4,7 +4,7 @@ import { openSink as openReportSink } from "../report/open-sink.ts"
 
 /** Where one part of a command tells what happens. */
 export interface Sink {
-  emit(event: Event): void
+  readonly emit: (event: Event) => void
   /** Ends the display: before anything else is printed. May be called again. */
   close(report?: Report): Promise<void>
 }

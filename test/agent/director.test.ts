@@ -278,7 +278,7 @@ describe("health", () => {
     const director = start()
     director.reload()
     director.report(report("down", 2))
-    director.retarget(true)
+    director.retarget()
     expect(sent.at(-1)?.map(({ known }) => known.state)).toEqual(["unknown", "down"])
   })
 

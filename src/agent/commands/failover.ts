@@ -1,12 +1,14 @@
 import { Failure } from "../../core/failure.ts"
+import type { FailoverAnswer } from "../api-answer.ts"
 import { askDaemon, askStatus } from "../client.ts"
 import { ownPaths } from "../paths.ts"
 import { conclude } from "./output.ts"
 import { pollUntilNone } from "./poll.ts"
 import { badUsage } from "./words.ts"
 
-/** A handover takes about an advert; three and the skew when the peer has to notice by itself. */
-const patienceMs = 15_000
+/** A peer takes over at once, or four adverts later when it has to wait until this one is silent (RFC 5798 section 6.1). */
+const advertsOfPatience = 6
+const patienceMs = 10_000
 
 /** Hands an instance over to its peer, or lifts an earlier handover; waits until the VIPs moved. */
 export async function failover(words: readonly string[]): Promise<number> {
@@ -20,12 +22,16 @@ export async function failover(words: readonly string[]): Promise<number> {
     `/failover?instance=${encodeURIComponent(instance)}`,
   )
   if (reply.code !== 200) return conclude(reply)
-  const restored = (reply.body as { readonly begun: string }).begun === "restored"
-  const left = await pollUntilNone(async () => {
-    const status = await askStatus(socket)
-    const now = status?.vrrp.find((item) => item.instance === instance)?.state
-    return (now === "MASTER") === restored ? [] : [now]
-  }, patienceMs)
+  const { begun, advertIntervalMs } = reply.body as FailoverAnswer
+  const restored = begun === "restored"
+  const left = await pollUntilNone(
+    async () => {
+      const status = await askStatus(socket)
+      const now = status?.vrrp.find((item) => item.instance === instance)?.state
+      return (now === "MASTER") === restored ? [] : [now]
+    },
+    patienceMs + advertsOfPatience * advertIntervalMs,
+  )
   if (left.length === 0) return 0
   throw new Failure(
     "failed",

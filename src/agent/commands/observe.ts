@@ -9,15 +9,25 @@ import { openStore } from "../store/store.ts"
 import { version } from "../version.ts"
 import { print } from "./output.ts"
 
-/** Prints what is known of this director on one line; without a daemon, what kernel and disk tell. */
+/** Prints what is known of this director on one line; without a daemon that answers, what kernel and disk tell. */
 export async function observe(): Promise<number> {
-  print(JSON.stringify((await askStatus(ownPaths().socket)) ?? statusFromDisk()))
+  print(JSON.stringify(await status()))
   return 0
 }
 
+async function status(): Promise<AgentStatus> {
+  try {
+    return (await askStatus(ownPaths().socket)) ?? statusFromDisk([])
+  } catch (thrown) {
+    const failure = toFailure(thrown)
+    if (failure.code !== "unreachable") throw failure
+    return statusFromDisk([failure.message])
+  }
+}
+
 /** The status when no daemon runs. A kernel that cannot be read is a warning, and its table empty. */
-function statusFromDisk(): AgentStatus {
-  const warnings: string[] = []
+function statusFromDisk(known: readonly string[]): AgentStatus {
+  const warnings = [...known]
   const store = openStore(ownPaths(), (message) => warnings.push(message))
   const text = store.desired()
   const parsed = text === undefined ? undefined : parseDirectorState(text)

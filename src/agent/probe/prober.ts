@@ -25,6 +25,7 @@ interface Watch {
 const mostAtOnce = 512
 /** First checks of a new set begin this far apart, so that a thousand servers are not asked in one instant. */
 const staggerMs = 1
+const togetherMs = 100
 
 /** Asks every target in its rhythm, on one timer, and reports changes. */
 export class Prober {
@@ -32,6 +33,8 @@ export class Prober {
   readonly #watches = new Map<string, Watch>()
   #queue = new DueQueue<{ key: string; epoch: number }>()
   #timer: NodeJS.Timeout | undefined
+  readonly #pending = new Map<string, HealthReport>()
+  #flush: NodeJS.Timeout | undefined
   #running = 0
   #epoch = 0
 
@@ -46,6 +49,7 @@ export class Prober {
     for (const key of this.#watches.keys()) if (!wanted.has(key)) this.#watches.delete(key)
     let fresh = 0
     for (const message of messages) if (this.#take(message, nowMs + fresh * staggerMs)) fresh++
+    this.#pending.clear()
     this.#edges.report([...this.#watches.values()].filter(isKnown).map(toReport))
     this.#wake()
   }
@@ -53,6 +57,7 @@ export class Prober {
   /** Stops asking. */
   stop(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#flush)
     this.#watches.clear()
   }
 
@@ -84,6 +89,17 @@ export class Prober {
     this.#wake()
   }
 
+  /** Changes that come together go together: each report makes the engine think its whole table over. */
+  #tell(report: HealthReport): void {
+    this.#pending.set(report.key, report)
+    this.#flush ??= setTimeout(() => {
+      this.#flush = undefined
+      const reports = [...this.#pending.values()]
+      this.#pending.clear()
+      this.#edges.report(reports)
+    }, togetherMs)
+  }
+
   async #ask(watch: Watch, epoch: number): Promise<void> {
     this.#running++
     const outcome = await this.#edges.probe(watch.target)
@@ -95,7 +111,7 @@ export class Prober {
       watch.memory = stepHealth(before, outcome, target.check, nowMs)
       watch.round++
       if (before.state !== watch.memory.state || before.message !== watch.memory.message)
-        this.#edges.report([toReport(watch)])
+        this.#tell(toReport(watch))
       const pauseMs = jittered(nextCheckMs(watch.memory, target.check), target.key, watch.round)
       this.#queue.push(nowMs + pauseMs, { key: target.key, epoch })
     }

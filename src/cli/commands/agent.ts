@@ -3,13 +3,11 @@ import { planInstall } from "../../plan/agent.ts"
 import type { HostInput } from "../../plan/host.ts"
 import type { Unreachable } from "../../plan/fleet.ts"
 import type { NodePool } from "../../push/node-pool.ts"
+import { withChosen, type ChoiceFlags } from "../chosen.ts"
 import { withContacted } from "../contact.ts"
 import { ownRuntime, readAgent } from "../payloads.ts"
 import { exitCodes } from "../exit.ts"
-import { selectHosts } from "../limit.ts"
 import { complain, print, printJson } from "../output.ts"
-import { readDefinition } from "../pipeline.ts"
-import { refuse } from "../problems.ts"
 
 /** How the installation on one director ended. */
 type Installed =
@@ -19,28 +17,26 @@ type Installed =
 /** `lbctl agent install`: brings what directors lack; what runs there goes on as it is until the next apply. */
 export async function agentInstall(
   inventory: string | undefined,
-  flags: { limit?: string; json?: true },
+  flags: ChoiceFlags,
 ): Promise<number> {
   const json = flags.json === true
-  const definition = await readDefinition(inventory)
-  if (!definition.ok) return refuse(definition.error, json)
-  const selected = selectHosts(flags.limit, definition.value.fleet.hosts)
-  if (!selected.ok) return refuse(selected.error, json)
-  const directors = new Set(
-    definition.value.views
-      .filter((view) => view.director !== undefined && selected.value.has(view.host))
-      .map((view) => view.host),
-  )
-  return withContacted(definition.value, directors, json, async ({ inputs, unreachable }, pool) => {
-    const install = installer(pool)
-    const rows: Installed[] = [
-      ...(await Promise.all(inputs.map(install))),
-      ...unreachable.map(({ message, ...host }) => ({ ...host, error: message })),
-    ]
-    if (json) printJson(rows)
-    else for (const row of rows) tell(row)
-    if (unreachable.length > 0) return exitCodes.unreachable
-    return rows.some((row) => "error" in row) ? exitCodes.failed : exitCodes.done
+  return withChosen(inventory, flags, (definition, hosts) => {
+    const directors = new Set(
+      definition.views
+        .filter((view) => view.director !== undefined && hosts.has(view.host))
+        .map((view) => view.host),
+    )
+    return withContacted(definition, directors, json, async ({ inputs, unreachable }, pool) => {
+      const install = installer(pool)
+      const rows: Installed[] = [
+        ...(await Promise.all(inputs.map(install))),
+        ...unreachable.map(({ message, ...host }) => ({ ...host, error: message })),
+      ]
+      if (json) printJson(rows)
+      else for (const row of rows) tell(row)
+      if (unreachable.length > 0) return exitCodes.unreachable
+      return rows.some((row) => "error" in row) ? exitCodes.failed : exitCodes.done
+    })
   })
 }
 

@@ -2,24 +2,18 @@ import { table } from "../../core/text.ts"
 import { Failure } from "../../core/failure.ts"
 import type { Bundle } from "../../model/bundle.ts"
 import { planHost } from "../../plan/host.ts"
+import { withChosen, type ChoiceFlags } from "../chosen.ts"
 import { askAgents } from "../agents.ts"
 import { emptyBundle, hostInput, withContacted, withPool } from "../contact.ts"
 import { deploy } from "../deploy.ts"
 import { exitCodes } from "../exit.ts"
 import type { ApplyFlags } from "../flags.ts"
 import { awaitIdle } from "../idle.ts"
-import { selectHosts } from "../limit.ts"
 import { look } from "../look.ts"
 import { operatorAtHost } from "../operator.ts"
 import { complain, print, printJson } from "../output.ts"
-import { readDefinition, type Definition } from "../pipeline.ts"
-import { refuse } from "../problems.ts"
+import type { Definition } from "../pipeline.ts"
 import { proveClusters, tellDoubt } from "../proof.ts"
-
-interface QuestionFlags {
-  readonly limit?: string
-  readonly json?: true
-}
 
 /** Patience of a teardown with connections that do not end. */
 const drainMs = 60_000
@@ -53,7 +47,7 @@ export async function teardown(inventory: string | undefined, flags: ApplyFlags)
 }
 
 /** `lbctl realserver status`: started, partial or stopped, for each VIP. */
-export async function status(inventory: string | undefined, flags: QuestionFlags): Promise<number> {
+export async function status(inventory: string | undefined, flags: ChoiceFlags): Promise<number> {
   return withRealServers(inventory, flags, async (definition, hosts) => {
     const seen = await look(definition, hosts, flags.json === true)
     const rows = seen.flatMap(({ view, observed, error }) => {
@@ -92,53 +86,47 @@ export async function status(inventory: string | undefined, flags: QuestionFlags
 }
 
 /** `lbctl realserver verify`: the master director alone answers ARP and ND for every VIP, as another host hears it. */
-export async function verify(inventory: string | undefined, flags: QuestionFlags): Promise<number> {
-  const definition = await readDefinition(inventory)
-  if (!definition.ok) return refuse(definition.error, flags.json === true)
-  const selected = selectHosts(flags.limit, definition.value.fleet.hosts)
-  if (!selected.ok) return refuse(selected.error, flags.json === true)
-  const { fleet } = definition.value
-  const clusters = new Set(
-    fleet.services
-      .filter((service) => service.backends.some((backend) => selected.value.has(backend.host)))
-      .map((service) => service.cluster),
-  )
-  const doubts = await withPool(fleet, (pool) => proveClusters(definition.value, clusters, pool))
-  for (const doubt of doubts) tellDoubt(doubt, flags.json === true)
-  if (doubts.length > 0) return exitCodes.failed
-  const vips = new Set(
-    fleet.services
-      .filter((service) => clusters.has(service.cluster))
-      .flatMap((service) => service.vips),
-  )
-  if (flags.json === true) printJson({ verified: [...vips] })
-  else print(`verified: for ${[...vips].join(", ")} the master director answers, and nobody else`)
-  return exitCodes.done
+export async function verify(inventory: string | undefined, flags: ChoiceFlags): Promise<number> {
+  return withChosen(inventory, flags, async (definition, hosts) => {
+    const { fleet } = definition
+    const clusters = new Set(
+      fleet.services
+        .filter((service) => service.backends.some((backend) => hosts.has(backend.host)))
+        .map((service) => service.cluster),
+    )
+    const doubts = await withPool(fleet, (pool) => proveClusters(definition, clusters, pool))
+    for (const doubt of doubts) tellDoubt(doubt, flags.json === true)
+    if (doubts.length > 0) return exitCodes.failed
+    const vips = new Set(
+      fleet.services
+        .filter((service) => clusters.has(service.cluster))
+        .flatMap((service) => service.vips),
+    )
+    if (flags.json === true) printJson({ verified: [...vips] })
+    else print(`verified: for ${[...vips].join(", ")} the master director answers, and nobody else`)
+    return exitCodes.done
+  })
 }
 
 /** Runs `work` on the real servers among the chosen hosts. */
 async function withRealServers(
   inventory: string | undefined,
-  flags: QuestionFlags,
+  flags: ChoiceFlags,
   work: (definition: Definition, hosts: ReadonlySet<string>) => Promise<number>,
 ): Promise<number> {
-  const definition = await readDefinition(inventory)
-  if (!definition.ok) return refuse(definition.error, flags.json === true)
-  const selected = selectHosts(flags.limit, definition.value.fleet.hosts)
-  if (!selected.ok) return refuse(selected.error, flags.json === true)
-  const hosts = definition.value.views
-    .filter(
-      (view) =>
-        view.realserver !== undefined &&
-        view.director === undefined &&
-        selected.value.has(view.host),
-    )
-    .map((view) => view.host)
-  if (hosts.length === 0)
-    throw new Failure("input", "no real server among these hosts", {
-      hint: "lbctl show nodes lists roles",
-    })
-  return work(definition.value, new Set(hosts))
+  return withChosen(inventory, flags, (definition, chosen) => {
+    const hosts = definition.views
+      .filter(
+        (view) =>
+          view.realserver !== undefined && view.director === undefined && chosen.has(view.host),
+      )
+      .map((view) => view.host)
+    if (hosts.length === 0)
+      throw new Failure("input", "no real server among these hosts", {
+        hint: "lbctl show nodes lists roles",
+      })
+    return work(definition, new Set(hosts))
+  })
 }
 
 function deployTo(

@@ -2,31 +2,26 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { plural } from "../../core/text.ts"
 import type { Bundle } from "../../model/bundle.ts"
+import { withChosen } from "../chosen.ts"
 import { exitCodes } from "../exit.ts"
-import { selectHosts } from "../limit.ts"
 import { print } from "../output.ts"
-import { readDefinition } from "../pipeline.ts"
-import { refuse } from "../problems.ts"
 
 /** `lbctl render`: every file of every host, to standard output or below a folder. */
 export async function render(
   inventory: string | undefined,
   options: { limit?: string; output?: string },
 ): Promise<number> {
-  const definition = await readDefinition(inventory)
-  if (!definition.ok) return refuse(definition.error, false)
-  const { fleet, bundles } = definition.value
-  const selected = selectHosts(options.limit, fleet.hosts)
-  if (!selected.ok) return refuse(selected.error, false)
-  const chosen = [...bundles.values()].filter((bundle) => selected.value.has(bundle.host))
-  if (options.output === undefined) print(chosen.map(bundleText).join("\n"))
-  else {
-    const count = writeBundles(chosen, options.output)
-    print(
-      `wrote ${plural(count, "file")} of ${plural(chosen.length, "host")} below ${options.output}`,
-    )
-  }
-  return exitCodes.done
+  return withChosen(inventory, options, ({ bundles }, hosts) => {
+    const chosen = [...bundles.values()].filter((bundle) => hosts.has(bundle.host))
+    if (options.output === undefined) print(chosen.map(bundleText).join("\n"))
+    else {
+      const count = writeBundles(chosen, options.output)
+      print(
+        `wrote ${plural(count, "file")} of ${plural(chosen.length, "host")} below ${options.output}`,
+      )
+    }
+    return exitCodes.done
+  })
 }
 
 function writeBundles(bundles: readonly Bundle[], folder: string): number {

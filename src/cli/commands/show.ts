@@ -1,11 +1,10 @@
 import { Failure } from "../../core/failure.ts"
 import { nearest } from "../../core/text.ts"
+import { withChosen, type ChoiceFlags } from "../chosen.ts"
 import { exitCodes } from "../exit.ts"
 import { look } from "../look.ts"
-import { selectHosts } from "../limit.ts"
 import { complain, print, printJson } from "../output.ts"
-import { readDefinition, type Definition } from "../pipeline.ts"
-import { refuse } from "../problems.ts"
+import type { Definition } from "../pipeline.ts"
 import {
   backendRows,
   backendsTable,
@@ -23,20 +22,18 @@ export async function show(
   subject: Subject,
   name: string | undefined,
   inventory: string | undefined,
-  options: { limit?: string; json?: true },
+  flags: ChoiceFlags,
 ): Promise<number> {
-  const definition = await readDefinition(inventory)
-  if (!definition.ok) return refuse(definition.error, options.json === true)
-  const selected = selectHosts(options.limit, definition.value.fleet.hosts)
-  if (!selected.ok) return refuse(selected.error, options.json === true)
-  if (name !== undefined) checkService(definition.value, name)
-  const hosts =
-    subject === "nodes" ? selected.value : directorsAmong(definition.value, selected.value)
-  const seen = await look(definition.value, hosts, options.json === true)
-  for (const { view, error } of seen)
-    if (error !== undefined && subject !== "nodes") complain(`${view.host}: ${error}`)
-  present(subject, name, seen, options.json === true)
-  return seen.some((host) => host.error !== undefined) ? exitCodes.unreachable : exitCodes.done
+  const json = flags.json === true
+  return withChosen(inventory, flags, async (definition, chosen) => {
+    if (name !== undefined) checkService(definition, name)
+    const hosts = subject === "nodes" ? chosen : directorsAmong(definition, chosen)
+    const seen = await look(definition, hosts, json)
+    for (const { view, error } of seen)
+      if (error !== undefined && subject !== "nodes") complain(`${view.host}: ${error}`)
+    present(subject, name, seen, json)
+    return seen.some((host) => host.error !== undefined) ? exitCodes.unreachable : exitCodes.done
+  })
 }
 
 function present(

@@ -12,7 +12,7 @@ import { jittered } from "../../../src/agent/decide/jitter.ts"
 const check = { retries: 2, rise: 2, intervalMs: 6000, delayBeforeRetryMs: 1000 }
 
 function after(start: HealthMemory, outcomes: string): HealthMemory {
-  return [...outcomes].reduce(
+  return outcomes.split("").reduce(
     (memory, sign, index) =>
       stepHealth(memory, { ok: sign === "+", message: sign }, check, index + 1),
     start,

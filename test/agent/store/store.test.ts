@@ -34,8 +34,8 @@ describe("openStore", () => {
     expect(store().overrides()).toEqual([override])
     expect(store().owned()).toMatchObject({ services: ["tcp 192.0.2.10:80"], syncDaemons: true })
     expect(store().tracked("tokyo")).toBe(-254)
-    const files = readdirSync(join(root, "var/lib/lbctl/agent"), { recursive: true }).sort()
-    expect(files).toEqual(["overrides.json", "owned.json", "vrrp", "vrrp/tokyo"])
+    const files = readdirSync(join(root, "var/lib/lbctl/agent"), { recursive: true })
+    expect(new Set(files)).toEqual(new Set(["overrides.json", "owned.json", "vrrp", "vrrp/tokyo"]))
   })
 
   it("takes a damaged file for empty and says so", () => {

@@ -47,7 +47,12 @@ export interface HeldReport {
   readonly connections: number
   /** Those that were closed, reset or not answered in time. */
   readonly died: number
-  readonly deaths: readonly { readonly atMs: number; readonly error: string }[]
+  /** With the node that held it, if it ever answered. */
+  readonly deaths: readonly {
+    readonly atMs: number
+    readonly error: string
+    readonly server?: string
+  }[]
   /** Answers in all. */
   readonly requests: number
   /** How many connections each node holds. */
