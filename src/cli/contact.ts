@@ -74,7 +74,7 @@ function openPool(fleet: Fleet): NodePool {
  * Looks at the chosen hosts, one command each; then at hosts that directors still know and the definition does not,
  * since they may hold VIPs nobody else would take away.
  */
-async function contact(
+export async function contact(
   definition: Definition,
   hosts: ReadonlySet<string>,
   pool: NodePool,
@@ -100,16 +100,18 @@ async function contact(
   }
   const all = [...chosen, ...known.map(emptyBundle)]
   const observed = new Map([...first.observed, ...second.observed])
+  const failures = new Map([...first.failures, ...second.failures])
   return {
     inputs: all.flatMap((bundle) => {
       const seen = observed.get(bundle.host)
       return seen === undefined ? [] : [hostInput(definition, bundle, seen)]
     }),
-    unreachable: [...first.failures, ...second.failures].map(([host, failure]) => ({
-      host,
-      message: failure.message,
-      ...(failure.hint === undefined ? {} : { hint: failure.hint }),
-    })),
+    unreachable: all.flatMap(({ host }) => {
+      const failure = failures.get(host)
+      if (failure === undefined) return []
+      const { message, hint } = failure
+      return [{ host, message, ...(hint === undefined ? {} : { hint }) }]
+    }),
   }
 }
 

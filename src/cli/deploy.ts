@@ -3,8 +3,6 @@ import { randomUUID } from "node:crypto"
 import { hostname } from "node:os"
 import { dirname } from "node:path"
 import { promisify } from "node:util"
-import { parseDuration } from "../core/duration.ts"
-import { Failure } from "../core/failure.ts"
 import type { Bundle } from "../model/bundle.ts"
 import type { Change, HostPlan, Plan } from "../model/plan.ts"
 import type { Observed } from "../model/observed.ts"
@@ -15,17 +13,19 @@ import { planText, summary } from "../plan/text.ts"
 import type { NodePool } from "../push/node-pool.ts"
 import { rolloutDefaults, type RolloutInput } from "../push/rollout-context.ts"
 import { rollout } from "../push/rollout.ts"
+import type { ApplyOptions } from "./apply-options.ts"
 import { nodeScript } from "./assets.ts"
 import { hostInput, type Contacted } from "./contact.ts"
 import { exitCodes } from "./exit.ts"
-import type { ApplyFlags } from "./flags.ts"
 import { interruptSignals } from "./interrupt.ts"
+import { obstacleOf } from "./obstacles.ts"
 import { operatorName } from "./operator.ts"
 import { ownRuntime, readAgent } from "./payloads.ts"
 import { complain, print } from "./output.ts"
 import type { Definition } from "./pipeline.ts"
-import { proveClusters, tellDoubt } from "./proof.ts"
+import { exitCodeOfDoubts, proveClusters, tellDoubt } from "./proof.ts"
 import { confirmed } from "./question.ts"
+import { settleOpen } from "./settle.ts"
 import { openRolloutSink } from "./sink.ts"
 
 /** What is to be made so, and by which connections. */
@@ -33,52 +33,53 @@ export interface Deployment {
   readonly definition: Definition
   readonly contacted: Contacted
   readonly pool: NodePool
-  readonly flags: ApplyFlags
+  readonly options: ApplyOptions
+  /** What comes after the question and before the first change; throws to stop there. */
+  readonly prepare?: () => Promise<void>
 }
 
 /** Shows the plan, asks, rolls it out and proves it; the exit code says how it ended. */
-export async function deploy(deployment: Deployment): Promise<number> {
-  const { contacted, flags, definition, pool } = deployment
-  const confirmMs = parseDuration(flags.confirmTimeout)
-  if (confirmMs === undefined) {
-    throw new Failure("input", `--confirm-timeout ${flags.confirmTimeout}: not a duration`, {
-      hint: "a number with its unit: 30s, 2m",
-    })
-  }
+export async function deploy(asked: Deployment): Promise<number> {
+  const deployment = { ...asked, contacted: await settleOpen(asked) }
+  const { contacted, options, definition, pool } = deployment
   const plan = planFleet(contacted.inputs, contacted.unreachable)
-  if (flags.json === true) print(JSON.stringify({ type: "plan", plan: planJson(plan) }))
-  else print(planText(plan, { diff: flags.diff === true }))
-  const obstacle = obstacles(plan, flags.allow ?? [])
+  if (options.json) print(JSON.stringify({ type: "plan", plan: planJson(plan) }))
+  else print(planText(plan, { diff: options.diff }))
+  const obstacle = obstacleOf(plan, options.allowed)
   if (obstacle !== undefined) {
     complain(`\n${obstacle.message}`)
     return obstacle.code
   }
   if (!hasChanges(plan)) return exitCodes.done
   if (
-    flags.yes !== true &&
+    !options.yes &&
     !(await confirmed(`\nApply this to ${summary(plan).replace(/^Plan: |\.$/g, "")}?`))
   ) {
     complain("nothing was changed")
     return exitCodes.failed
   }
-  const code = await carryOut(deployment, plan, confirmMs)
+  await asked.prepare?.()
+  const code = await carryOut(deployment, plan)
   if (code !== exitCodes.done) return code
   const touched = new Set(plan.hosts.flatMap((host) => host.cluster ?? []))
   const doubts = await proveClusters(definition, touched, pool)
-  for (const doubt of doubts) tellDoubt(doubt, flags.json === true)
-  return doubts.length === 0 ? exitCodes.done : exitCodes.failed
+  for (const doubt of doubts) {
+    if (options.json) print(JSON.stringify({ type: "doubt", message: doubt.message }))
+    else tellDoubt(doubt)
+  }
+  return exitCodeOfDoubts(doubts)
 }
 
-async function carryOut(deployment: Deployment, plan: Plan, confirmMs: number): Promise<number> {
+async function carryOut(deployment: Deployment, plan: Plan): Promise<number> {
   const hosts = [...new Set(plan.hosts.map((host) => host.host))]
-  const sink = await openRolloutSink(deployment.flags.json === true, hosts)
+  const sink = await openRolloutSink(deployment.options.json, hosts)
   const signals = interruptSignals()
   try {
     const report = await rollout(
       await rolloutInput(deployment, plan),
       {
         ...rolloutDefaults,
-        confirmSeconds: Math.ceil(confirmMs / 1000),
+        confirmSeconds: deployment.options.confirmSeconds,
         stop: signals.stop,
         abort: signals.abort,
       },
@@ -89,35 +90,6 @@ async function carryOut(deployment: Deployment, plan: Plan, confirmMs: number): 
   } finally {
     signals.release()
     await sink.close()
-  }
-}
-
-/** Why the plan may not be applied as it stands; nothing has been touched. */
-function obstacles(
-  plan: Plan,
-  allowed: readonly string[],
-): { message: string; code: number } | undefined {
-  if (plan.blocked.length > 0) {
-    return {
-      message: 'Nothing was changed: mend what is listed under "Cannot be done", then apply again.',
-      code: exitCodes.failed,
-    }
-  }
-  const [unreachable] = plan.unreachable
-  if (unreachable !== undefined) {
-    const left = plan.unreachable.map((host) => `!${host.host}`).join(",")
-    return {
-      message: `Nothing was changed: ${plan.unreachable.length} of the hosts could not be reached. To go on without: --limit '${left}'`,
-      code: exitCodes.unreachable,
-    }
-  }
-  const refused = [...new Set(plan.guards.map((guard) => guard.guard))].filter(
-    (guard) => !allowed.includes(guard),
-  )
-  if (refused.length === 0) return undefined
-  return {
-    message: `Nothing was changed: this looks like an accident. If it is meant: --allow ${refused.join(" ")}`,
-    code: exitCodes.guarded,
   }
 }
 

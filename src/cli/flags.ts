@@ -11,7 +11,8 @@ export interface ApplyFlags {
   readonly limit?: string
   readonly yes?: true
   readonly diff?: true
-  readonly allow?: readonly string[]
+  /** Names of guards, commas between them. */
+  readonly allow?: string
   readonly confirmTimeout: string
   readonly json?: true
 }

@@ -16,10 +16,8 @@ export function selectHosts(
   const problems: Problem[] = []
   const chosen = new Set<string>()
   const left = new Set<string>()
-  const terms = pattern
-    .split(/[,:]/)
-    .map((term) => term.trim())
-    .filter((term) => term !== "")
+  const terms = termsOf(pattern)
+  if (terms.length === 0) return err([empty])
   for (const term of terms) {
     const exclude = term.startsWith("!")
     const matched = matching(exclude ? term.slice(1) : term, hosts)
@@ -40,6 +38,20 @@ export function selectHosts(
       ])
 }
 
+function termsOf(pattern: string): string[] {
+  return pattern
+    .split(/[,:]/)
+    .map((term) => term.trim())
+    .filter((term) => term !== "")
+}
+
+/** `--limit "$HOSTS"` with a variable that is not set: never the whole fleet. */
+const empty: Problem = {
+  rule: "limit",
+  message: "--limit is empty",
+  hint: "name hosts or groups, or leave --limit out for all hosts",
+}
+
 function matching(term: string, hosts: readonly Host[]): string[] {
   const glob = new RegExp(
     `^${term
@@ -58,6 +70,11 @@ function noMatch(term: string, hosts: readonly Host[]): Problem {
   return {
     rule: "limit",
     message: `--limit: ${term} matches no host or group`,
-    hint: near === undefined ? "lbctl show nodes lists the hosts" : `did you mean ${near}?`,
+    hint: near === undefined ? `there are: ${shortList(known)}` : `did you mean ${near}?`,
   }
+}
+
+function shortList(names: readonly string[]): string {
+  const shown = names.slice(0, 12).join(", ")
+  return names.length > 12 ? `${shown}, ... (${names.length} in all)` : shown
 }

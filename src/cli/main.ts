@@ -2,13 +2,14 @@ import { Command, CommanderError, Option } from "commander"
 import { toFailure } from "../core/failure.ts"
 import type { ApplyFlags, PlanFlags } from "./flags.ts"
 import { exitCodeOf, exitCodes } from "./exit.ts"
-import { complain, endQuietlyOnClosedPipe } from "./output.ts"
+import { failureText, stackOf } from "./failure-text.ts"
+import { complain, outliveClosedPipes } from "./output.ts"
 import { packageVersion } from "./assets.ts"
 
 /** How long what was given up on (a host that hangs) may hold up the end, milliseconds. */
 const lingerMs = 2000
 
-endQuietlyOnClosedPipe()
+outliveClosedPipes()
 process.exitCode = await main(process.argv)
 setTimeout(() => process.exit(), lingerMs).unref()
 
@@ -22,12 +23,9 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     if (thrown instanceof CommanderError)
       return thrown.exitCode === 0 ? exitCodes.done : exitCodes.input
-    const failure = toFailure(thrown)
-    complain(`lbctl: ${failure.host === undefined ? "" : `${failure.host}: `}${failure.message}`)
-    if (failure.hint !== undefined) complain(`    ${failure.hint}`)
-    if (process.env["LBCTL_DEBUG"] !== undefined && failure.cause instanceof Error)
-      complain(failure.cause.stack ?? "")
-    return exitCodeOf(failure.code)
+    complain(failureText(thrown))
+    if (process.env["LBCTL_DEBUG"] !== undefined) complain(stackOf(thrown))
+    return exitCodeOf(toFailure(thrown).code)
   }
 }
 
@@ -36,7 +34,7 @@ function commands(ended: (code: number) => void): Command {
   const program = new Command("lbctl")
     .description("Deploys Linux Virtual Server fleets: plan, apply, verify, revert.")
     .version(packageVersion())
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .exitOverride()
     .showHelpAfterError("(lbctl COMMAND --help shows its options)")
     .addHelpText(
@@ -52,7 +50,8 @@ Examples:
   lbctl drain rs3:web              take a real server out softly
 
 Exit codes: 0 done, 1 failed, 2 changes (with --detailed-exitcode), 3 bad input,
-4 unreachable, 5 stale, 6 locked, 7 reverted, 8 partial, 9 guarded, 130 interrupted`,
+4 unreachable, 5 stale, 6 locked, 7 reverted, 8 partial, 9 guarded,
+130 interrupted`,
     )
 
   const limit = (): Option =>
@@ -60,7 +59,7 @@ Exit codes: 0 done, 1 failed, 2 changes (with --detailed-exitcode), 3 bad input,
   const json = (): Option => new Option("--json", "print JSON for machines")
   const yes = (): Option => new Option("-y, --yes", "do not ask")
   const allow = (): Option =>
-    new Option("--allow <guard...>", "let a plan pass that a guard refuses")
+    new Option("--allow <guards>", "let the plan pass these guards (comma between them)")
   const confirmTimeout = (): Option =>
     new Option(
       "--confirm-timeout <duration>",

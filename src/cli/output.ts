@@ -1,4 +1,4 @@
-/** Writes to standard output; a reader that went away (`lbctl show nodes | head`) is no error. */
+/** Writes to standard output. */
 export function print(text: string): void {
   process.stdout.write(text.endsWith("\n") ? text : `${text}\n`)
 }
@@ -13,12 +13,14 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2))
 }
 
-/** Makes EPIPE on either stream end the command quietly, as other command-line tools do. */
-export function endQuietlyOnClosedPipe(): void {
+/**
+ * Makes a reader that went away (EPIPE) no event at all: what is under way goes on to its end and its exit code, since an
+ * apply must not stop half-way because its output was piped to `head`.
+ */
+export function outliveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0)
-      throw error
+      if (error.code !== "EPIPE") throw error
     })
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import type { Failure } from "../core/failure.ts"
 import type { Observed } from "../model/observed.ts"
 import type { DesiredVrrp } from "../model/desired.ts"
 import { parseNeighbours } from "../push/neighbours.ts"
@@ -6,7 +7,8 @@ import type { NodePool } from "../push/node-pool.ts"
 import { observeAll } from "../push/observe-all.ts"
 import { observeRequest } from "../wire/observe-request.ts"
 import { parallelHosts } from "./contact.ts"
-import { complain, print } from "./output.ts"
+import { exitCodes } from "./exit.ts"
+import { complain } from "./output.ts"
 import type { Definition } from "./pipeline.ts"
 
 /** VRRP elects a master within 3 x advert_int and the skew, RFC 5798 section 6.1; longer intervals than 2 s wait in vain. */
@@ -19,6 +21,16 @@ interface DirectorSeen {
   readonly observed: Observed
 }
 
+/** Directors that could not be asked, and why. */
+type Silent = ReadonlyMap<string, Failure>
+
+/** What speaks against a cluster. */
+export interface Doubt {
+  readonly message: string
+  /** Nobody could be asked: neither proved nor disproved. */
+  readonly unasked?: true
+}
+
 /**
  * Proves from outside what an apply claims: each cluster has one master, and a director that is none hears nobody but
  * the master answer ARP and ND for its VIPs. Returns what speaks against it.
@@ -27,35 +39,47 @@ export async function proveClusters(
   definition: Definition,
   clusters: ReadonlySet<string>,
   pool: NodePool,
-): Promise<string[]> {
+): Promise<Doubt[]> {
   const doubts = await Promise.all(
     [...clusters].map((cluster) => proveCluster(definition, cluster, pool)),
   )
   return doubts.flat()
 }
 
-/** Prints one doubt with the next step. */
-export function tellDoubt(message: string, json: boolean): void {
-  if (json) print(JSON.stringify({ type: "doubt", message }))
-  else complain(`${message}\n    lbctl show nodes and lbctl realserver status tell more`)
+/** Prints a doubt with the next step. */
+export function tellDoubt({ message }: Doubt): void {
+  complain(`${message}\n    lbctl show nodes and lbctl realserver status tell more`)
+}
+
+/** The exit code that doubts make. */
+export function exitCodeOfDoubts(doubts: readonly Doubt[]): number {
+  if (doubts.length === 0) return exitCodes.done
+  return doubts.every((doubt) => doubt.unasked) ? exitCodes.unreachable : exitCodes.failed
 }
 
 async function proveCluster(
   definition: Definition,
   cluster: string,
   pool: NodePool,
-): Promise<string[]> {
-  const { seen, masters } = await awaitMaster(definition, cluster, pool)
-  if (seen.length === 0) return []
+): Promise<Doubt[]> {
+  const { seen, silent, masters } = await awaitMaster(definition, cluster, pool)
+  const [first] = seen
+  if (first === undefined)
+    return [{ message: `nothing is proved for cluster ${cluster}: ${told(silent)}`, unasked: true }]
   const [master, ...others] = masters
-  if (master === undefined)
+  if (master === undefined) {
+    const hosts = seen.map((director) => director.host).join(", ")
+    const unknown = silent.size === 0 ? "" : `; ${told(silent)}`
     return [
-      `cluster ${cluster} has no master: ${seen.map((director) => director.host).join(", ")} do not hold the anchor ${seen[0]?.vrrp.anchor ?? ""}`,
+      {
+        message: `cluster ${cluster} has no master: not on ${hosts} is its anchor ${first.vrrp.anchor}${unknown}`,
+      },
     ]
-  if (others.length > 0)
-    return [
-      `cluster ${cluster} has several masters: ${masters.map((director) => director.host).join(", ")}`,
-    ]
+  }
+  if (others.length > 0) {
+    const hosts = masters.map((director) => director.host).join(", ")
+    return [{ message: `cluster ${cluster} has several masters: ${hosts}` }]
+  }
   const held = master.vrrp.vips.filter(
     (vip) => !master.observed.addresses.some((address) => address.address === vip),
   )
@@ -63,22 +87,28 @@ async function proveCluster(
     (vip) => `${master.host} is master of ${cluster} and does not hold the VIP ${vip}`,
   )
   const asker = seen.find((director) => director !== master) ?? master
-  return [...missing, ...(await foreignAnswers(definition, asker, master, pool))]
+  const answers = await foreignAnswers(definition, asker, master, pool)
+  return [...missing, ...answers].map((message) => ({ message }))
+}
+
+function told(silent: Silent): string {
+  return [...silent].map(([host, { message }]) => `${host}: ${message}`).join("; ")
 }
 
 async function awaitMaster(
   definition: Definition,
   cluster: string,
   pool: NodePool,
-): Promise<{ seen: DirectorSeen[]; masters: DirectorSeen[] }> {
+): Promise<{ seen: DirectorSeen[]; silent: Silent; masters: DirectorSeen[] }> {
   const deadline = performance.now() + electionMs
   for (;;) {
-    const seen = await lookAtDirectors(definition, cluster, pool)
+    const { seen, silent } = await lookAtDirectors(definition, cluster, pool)
     const masters = seen.filter(({ observed, vrrp }) =>
       observed.addresses.some((held) => held.address === vrrp.anchor),
     )
     const settled = masters.length === 1 && vipsThere(masters)
-    if (seen.length === 0 || settled || performance.now() > deadline) return { seen, masters }
+    if (seen.length === 0 || settled || performance.now() > deadline)
+      return { seen, silent, masters }
     await sleep(500)
   }
 }
@@ -93,7 +123,7 @@ async function lookAtDirectors(
   definition: Definition,
   cluster: string,
   pool: NodePool,
-): Promise<DirectorSeen[]> {
+): Promise<{ seen: DirectorSeen[]; silent: Silent }> {
   const directors = definition.views.flatMap((view) =>
     (view.director?.vrrp ?? [])
       .filter((vrrp) => vrrp.cluster === cluster)
@@ -107,14 +137,15 @@ async function lookAtDirectors(
         : [[host, { ...observeRequest(bundle), ipvs: false, runtime: false }] as const]
     }),
   )
-  const { observed } = await observeAll(requests, (host) => pool.node(host), {
+  const { observed, failures } = await observeAll(requests, (host) => pool.node(host), {
     parallel: parallelHosts,
     emit: () => undefined,
   })
-  return directors.flatMap((director) => {
+  const seen = directors.flatMap((director) => {
     const found = observed.get(director.host)
     return found === undefined ? [] : [{ ...director, observed: found }]
   })
+  return { seen, silent: failures }
 }
 
 /** Who answers for the cluster's VIPs besides its master, as `asker` hears it. */

@@ -202,8 +202,8 @@ function stateOf(view: HostView, observed: Observed | undefined): string {
 }
 
 function agentOf(view: HostView, observed: Observed | undefined): string {
-  if (view.director === undefined) return "-"
-  if (observed?.agent === undefined) return "not installed"
+  if (view.director === undefined || observed === undefined) return "-"
+  if (observed.agent === undefined) return "not installed"
   return observed.agent.running ? "running" : "not running"
 }
 

@@ -93,9 +93,13 @@ export interface Notice {
   readonly hint?: string
 }
 
+/** The guards by name (docs/apply.md). */
+export const guardNames = ["vip-unconnected", "service-loses-servers"] as const
+export type GuardName = (typeof guardNames)[number]
+
 /** A plan that looks like an accident until `--allow` names the guard. */
 export interface Guard extends Notice {
-  readonly guard: "vip-unconnected" | "service-loses-servers"
+  readonly guard: GuardName
 }
 
 export interface Plan {

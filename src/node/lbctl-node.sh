@@ -334,7 +334,7 @@ attempt() {
 }
 
 # ---- Locks. flock(2): the kernel lets go of them with their holder, so none is ever stale ----
-# controller.lock (8) is held while a controller activates and for as long as it stays connected; its text says who.
+# controller.lock (8) is held for as long as a controller that activates stays connected; its text says who, and which process works.
 # work.lock (9) is held by whoever changes the node right now: one activation, confirmation or way back at a time.
 
 lock_controller() {
@@ -369,12 +369,23 @@ stop_activation() {
   [ "$of" = "$txn" ] && [ "$pid" != $$ ] && alive "$pid" "$since" && kill "-$1" "$pid" 2>/dev/null
 }
 
+# The controller's lock is kept by a process that reads standard input to its end. So it is free as soon as the controller is gone,
+# also while what it began is still at work here.
+watch_controller() {
+  exec 7<&0 # what starts in the background reads /dev/null, unless told otherwise
+  while read -r _; do :; done <&7 >/dev/null 2>&1 9>&- &
+  watcher=$!
+  trap 'kill "$watcher" 2>/dev/null' EXIT
+  exec 8>&- 7<&- </dev/null
+}
+
+# lock_work_from_activation SECONDS
 lock_work_from_activation() {
   lock_work 0 && return 0
   stop_activation TERM
   lock_work 20 && return 0
   stop_activation KILL
-  lock_work 600
+  lock_work "$1"
 }
 
 # ---- What the controller sent is shell text: each line calls `op`, `withdraw`, `check`, `own` or `handler` ----
@@ -484,6 +495,13 @@ remove_old_stages() {
   find "$state/stage" -mindepth 1 -maxdepth 1 -mtime +0 ! -name "$txn" ! -name "${open:-$txn}" -exec rm -rf {} +
 }
 
+# What other runs staged was planned against the release before.
+remove_foreign_stages() {
+  set +f
+  for old in "$state"/stage/*/who; do cmp -s "$old" "$dir/who" || rm -rf "${old%/who}"; done
+  set -f
+}
+
 abort() {
   use_transaction "$1"
   find_open
@@ -497,11 +515,11 @@ abort() {
 activate() {
   use_transaction "$1"
   lock_controller
+  settle_open || { say "failed 0 -" && exit 1; }
   start_time $$
   say "$$ $started $txn $who_since $who_from $who_by" >"$run/controller.lock"
-  lock_work 20 || { say "locked - - -" && exit 6; }
+  watch_controller
   trap : HUP INT PIPE # the controller may go: what began is brought to an end
-  settle_open || { say "failed 0 -" && exit 1; }
   check_fresh
   trap interrupt TERM
   true >"$dir/output"
@@ -511,9 +529,9 @@ activate() {
   [ -z "$failed" ] || give_up
   true >"$dir/activated"
   say activated
-  trap - TERM
+  trap exit TERM
   exec 9>&-
-  while read -r _; do :; done # until the controller goes; the transaction outlives it
+  wait "$watcher" # until the controller goes; the transaction outlives it
 }
 
 # Files and sysctls are as the plan saw them, or nothing is done.
@@ -652,7 +670,7 @@ timer() {
   say "$$ $started" >"$dir/timer.new" && mv -f "$dir/timer.new" "$dir/timer"
   wait "$child"
   trap - TERM
-  lock_work_from_activation || exit 1
+  lock_work_from_activation 600 || exit 1
   find_open
   [ "$open" != "$txn" ] || revert_now "not confirmed within $2 s"
 }
@@ -824,7 +842,7 @@ give_up() {
   encode_output
   say "failed $failed $text"
   trap : TERM
-  revert_now "operation $failed failed"
+  if [ -n "$interrupted" ]; then revert_now "stopped before it was done"; else revert_now "operation $failed failed"; fi
   exit 7
 }
 
@@ -842,7 +860,7 @@ confirm() {
 
 revert() {
   use_transaction "$1"
-  lock_work_from_activation || { say "gone unfinished" && exit 7; }
+  lock_work_from_activation 600 || { say "gone unfinished" && exit 7; }
   is_open
   revert_now "on request"
 }
@@ -851,11 +869,16 @@ revert() {
 is_open() {
   find_open
   [ "$open" != "$txn" ] || return 0
-  case $(cat "$state/history.jsonl" 2>/dev/null) in
-  *"\"transaction\":\"$txn\",\"result\":\"confirmed\""*) say "gone confirmed" ;;
-  *) say "gone reverted" ;;
-  esac
+  find_end
+  say "gone $how"
   exit 7
+}
+# $how: the way a transaction that is over ended
+find_end() {
+  case $(cat "$state/history.jsonl" 2>/dev/null) in
+  *"\"transaction\":\"$txn\",\"result\":\"confirmed\""*) how=confirmed ;;
+  *) how=reverted ;;
+  esac
 }
 
 # `confirmed` is on the disk: from here there is only forward.
@@ -866,6 +889,7 @@ finish() {
   keep_release
   history confirmed
   rm -f "$state/last"
+  remove_foreign_stages
   durable "$state/history.jsonl" "$state/releases" "$state"
   case "$newline$(cat "$state/current/manifest" 2>/dev/null)" in
   *"${newline}own "*)
@@ -1031,17 +1055,23 @@ own() { :; }
 
 note_trouble() { trouble="$trouble$1: $(cat "$dir/output")$newline"; }
 
-# What an earlier controller left open is brought to its end; fails when that could not be done.
+# What an earlier controller left open is brought to its end; fails when that could not be done. The caller holds the controller's
+# lock, so nobody waits for what may still be at work: it is to take itself back. The work lock is taken here, and kept.
 settle_open() {
-  find_open
-  [ -n "$open" ] || { rm -f "$state/open" && return 0; }
   mine=$txn
-  use_transaction "$open"
-  left="$open $who_release $who_since $who_by"
-  how=$(revert_now "abandoned by its controller")
-  how=${how#gone }
-  say "settled ${how%% *} $left"
-  [ -z "$mine" ] || use_transaction "$mine"
+  find_open
+  [ -z "$open" ] || use_transaction "$open"
+  lock_work_from_activation 40 || { say "locked - - -" && exit 6; }
+  find_open
+  [ -n "$open" ] || rm -f "$state/open"
+  if [ "$txn" != "$mine" ]; then
+    left="$txn $who_release $who_since $who_by"
+    find_end
+    [ -z "$open" ] || how=$(revert_now "abandoned by its controller")
+    how=${how#gone }
+    say "settled ${how%% *} $left"
+    [ -z "$mine" ] || use_transaction "$mine"
+  fi
   [ ! -L "$state/open" ]
 }
 
@@ -1050,7 +1080,6 @@ settle() {
   find_open
   [ -n "$open" ] || { say "settled nothing" && exit 0; }
   lock_controller
-  lock_work 60 || { say "locked - - -" && exit 6; }
   settle_open
 }
 

@@ -1,3 +1,4 @@
+import { compareText } from "../core/text.ts"
 import { phases, type Guard, type HostPlan, type Notice, type Plan } from "../model/plan.ts"
 import { serviceName, destinationName } from "../model/ipvs.ts"
 import type { DirectorState } from "../model/desired.ts"
@@ -133,7 +134,7 @@ function warningsOf({ view, observed }: HostInput): Notice[] {
         ]),
     ...(observed.lastResult === undefined
       ? []
-      : [{ host, message: `the last activation: ${observed.lastResult}` }]),
+      : [{ host, message: `the last activation: ${shortened(observed.lastResult)}` }]),
     ...(observed.agent?.overrides ?? []).map((override) => ({
       host,
       message: `${override.host}${override.service === undefined ? "" : `:${override.service}`} is drained by ${override.by} since ${override.since}${override.reason === undefined ? "" : ` (${override.reason})`}`,
@@ -144,10 +145,11 @@ function warningsOf({ view, observed }: HostInput): Notice[] {
   ]
 }
 
-function distinct<T>(items: readonly T[]): T[] {
-  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
+/** Releases by the first twelve digits of their name, as everywhere. */
+function shortened(text: string): string {
+  return text.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, "$1")
 }
 
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+function distinct<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
 }

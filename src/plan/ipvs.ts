@@ -73,7 +73,10 @@ function wantedService(
     : leaving
         .filter((server) => stillDrains(server, runtime.now))
         .flatMap(({ destination }) => place(destination, resting(service)))
-  return { ...headOf(service), destinations: canonical([...placed, ...sorry, ...kept]) }
+  // The definition's own order is canonical already, and most tables have nothing else.
+  const destinations =
+    sorry.length + kept.length === 0 ? placed : canonical([...placed, ...sorry, ...kept])
+  return { ...headOf(service), destinations }
 }
 
 function yielding(service: DesiredService, standing: Standing): Standing {

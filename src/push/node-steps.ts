@@ -9,6 +9,7 @@ import {
   confirmCommand,
   observeCommand,
   revertCommand,
+  settleCommand,
   stageCommand,
 } from "../wire/commands.ts"
 import { parseObserveReply } from "../wire/observe-reply.ts"
@@ -82,10 +83,21 @@ export async function confirm(
   const options = { timeoutMs: patience.confirm }
   const result = await transport.exec(confirmCommand(transaction), options)
   const replies = repliesOf(result)
-  if (replies.some((reply) => reply.type === "confirmed")) return "confirmed"
   const gone = replies.find((reply) => reply.type === "gone")
+  if (replies.some((reply) => reply.type === "confirmed") || gone?.how === "confirmed")
+    return "confirmed"
   if (gone === undefined || gone.how === "unfinished") throw unexpected("confirmation", result)
   return "gone"
+}
+
+/** Brings what an earlier controller left open to its end. */
+export async function settle(transport: Transport): Promise<"reverted" | "confirmed" | "nothing"> {
+  const result = await transport.exec(settleCommand, { timeoutMs: patience.revert })
+  const replies = repliesOf(result)
+  const settled = replies.find((reply) => reply.type === "settled")?.how.split(" ")[0]
+  if (settled === "reverted" || settled === "confirmed") return settled
+  if (settled === "nothing" || replies.some((reply) => reply.type === "gone")) return "nothing"
+  throw activationFailure(replies) ?? unexpected("settling of an earlier run", result)
 }
 
 /** Asks for the release to be taken back; `confirmed` when it is too late. */

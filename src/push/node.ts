@@ -44,6 +44,11 @@ export interface Node {
   confirm(transaction: string): Promise<"confirmed" | "gone">
   /** Takes the release back; `confirmed` when it was too late for that. */
   revert(transaction: string): Promise<"reverted" | "confirmed">
+  /**
+   * Ends an activation whose controller went away: takes it back, or finishes it when it was confirmed already.
+   * Failure `locked` while its controller is connected.
+   */
+  settle(): Promise<"reverted" | "confirmed" | "nothing">
   /** Runs the agent's command with these words; any exit code is a result. */
   agent(agent: string, words: readonly string[], timeoutMs: number): Promise<ExecResult>
   close(): void

@@ -4,7 +4,7 @@ import { quote } from "../wire/shell.ts"
 import { installAgent, installRuntime } from "./install.ts"
 import { limit } from "./limit.ts"
 import type { Node } from "./node.ts"
-import { activate, confirm, observe, revert, stage } from "./node-steps.ts"
+import { activate, confirm, observe, revert, settle, stage } from "./node-steps.ts"
 import { agentCommand } from "./payload.ts"
 import type { Open } from "./session.ts"
 import { openSession } from "./session.ts"
@@ -49,6 +49,7 @@ export function openNode(host: string, open: Open, script: string): Node {
     activate: (transaction, { seconds, tell }) =>
       run((transport) => activate(transport, transaction, seconds, tell)),
     confirm: (transaction) => over(session.renew(), (transport) => confirm(transport, transaction)),
+    settle: () => run(settle),
     revert: (transaction) => run((transport) => revert(transport, transaction)),
     agent: (agent, words, timeoutMs) =>
       inTurn(() =>

@@ -20,10 +20,16 @@ export function stageCommand(transaction: string): string {
   )
 }
 
-/** Carries the operations out and waits on standard input; `seconds` from now the host reverts unless confirmed. */
+/**
+ * Carries the operations out and waits on standard input; `seconds` from now the host reverts unless confirmed. A stage that
+ * is no longer there was planned against a release that another run has replaced since.
+ */
 export function activateCommand(transaction: string, seconds: number): string {
   const script = `${stateFolder}/stage/${transaction}/lbctl-node.sh`
-  return shell(`exec sh ${script} activate ${transaction} ${Math.ceil(seconds)}`)
+  return shell(
+    `[ -e ${script} ] || { echo stale its confirmed release; exit 5; }; ` +
+      `exec sh ${script} activate ${transaction} ${Math.ceil(seconds)}`,
+  )
 }
 
 /** Makes the activated release the host's own; prints `confirmed` or `gone ...`. */

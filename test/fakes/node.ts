@@ -107,6 +107,13 @@ function fakeNode(
       state.release = "old"
       return "reverted"
     },
+    async settle() {
+      await step("settle")
+      if (state.open === undefined) return "nothing"
+      state.open = undefined
+      state.release = "old"
+      return "reverted"
+    },
     async agent(_agent, words) {
       await step(words[0] ?? "")
       return { stderr: "", ...(answers[`${host} ${words[0]}`] ?? { code: 0, stdout: "[]" }) }

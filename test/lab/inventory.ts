@@ -9,8 +9,10 @@ import { projectRoot } from "./lib/project.ts"
 export interface InventoryOptions {
   /** Variables of all hosts. */
   readonly vars?: Readonly<Record<string, unknown>>
-  /** Hosts of the lab that stay out of the inventory's groups. */
+  /** Hosts of the lab that the inventory does not know. */
   readonly without?: readonly string[]
+  /** Hosts that stay out of the inventory's groups. */
+  readonly spare?: readonly string[]
   /** Merged over the cluster. */
   readonly cluster?: Readonly<Record<string, unknown>>
   /** In place of the service `web`. */
@@ -85,18 +87,20 @@ function yaml(value: unknown): string {
 }
 
 function documents(lab: Lab, options: InventoryOptions) {
-  const { vars = {}, without = [], cluster = {}, services = { web: {} } } = options
+  const { vars = {}, without = [], spare = [], cluster = {}, services = { web: {} } } = options
   const members = lab.nodes.filter((node) => !without.includes(node.name))
-  const group = (prefix: string) => ({
+  const hosts = (chosen: (name: string) => boolean) => ({
     hosts: Object.fromEntries(
       members
-        .filter((node) => node.name.startsWith(prefix))
+        .filter((node) => chosen(node.name))
         .map((node) => [
           node.name,
           { ansible_host: node.address, lbctl_address: [node.address, node.address6] },
         ]),
     ),
   })
+  const group = (prefix: string) =>
+    hosts((name) => name.startsWith(prefix) && !spare.includes(name))
   const directors = Object.keys(group("lb").hosts)
   return {
     hosts: {
@@ -107,6 +111,7 @@ function documents(lab: Lab, options: InventoryOptions) {
           ansible_ssh_common_args: `-o UserKnownHostsFile=${lab.ssh.knownHosts}`,
           ...vars,
         },
+        ...hosts((name) => spare.includes(name)),
         children: { directors: group("lb"), servers: group("rs") },
       },
     },
@@ -128,7 +133,10 @@ function documents(lab: Lab, options: InventoryOptions) {
     },
     services: {
       services: Object.fromEntries(
-        Object.entries(services).map(([name, service]) => [name, { ...usual, ...(service as object) }]),
+        Object.entries(services).map(([name, service]) => [
+          name,
+          { ...usual, ...(service as object) },
+        ]),
       ),
     },
   }

@@ -102,7 +102,7 @@ async function begin(node: LabNode, txn: string, bundle: Bundle, seconds: number
   const input = stageTar({ bundle, operations: operations(bundle, now, hold), who, script })
   expect(await node.must(commands.stageCommand(txn), { input })).toBe("staged\n")
   await node.must(
-    `rm -f /tmp/${txn}.*; mkfifo /tmp/${txn}.in; (exec 3<>/tmp/${txn}.in; ${commands.activateCommand(txn, seconds)} <&3 >/tmp/${txn}.out 2>&1; ) </dev/null >/dev/null 2>&1 &`,
+    `rm -f /tmp/${txn}.*; mkfifo /tmp/${txn}.in; sleep 9999 <>/tmp/${txn}.in >/dev/null 2>&1 & echo $! >/tmp/controller; ${commands.activateCommand(txn, seconds)} </tmp/${txn}.in >/tmp/${txn}.out 2>&1 &`,
   )
 }
 
@@ -119,7 +119,7 @@ async function activate(node: LabNode, txn: string, bundle: Bundle, seconds = 12
 
 /** The controller vanishes. */
 async function hangUp(node: LabNode): Promise<void> {
-  await node.must("read -r pid rest </run/lbctl/controller.lock && kill -9 $pid")
+  await node.must("kill -9 $(cat /tmp/controller)")
 }
 
 /** What a node is judged by, in words. */

@@ -164,6 +164,34 @@ describe("activate", () => {
     expect(node.timers()).toBe(0)
   })
 
+  it("settles at once what a vanished controller's activation is still at work at", async () => {
+    const node = oldNode()
+    const before = node.state()
+    const once = `mkdir ${node.root}/double/ran || exit 0; exec sleep 60`
+    const slow: Operation = { op: "run", name: "x", run: ["sh", "-c", once] }
+    await node.stage("t1", bundle, [...operations, slow])
+    const first = node.start(["activate", "t1", "90"])
+    await first.until("done 12")
+    void first.leave()
+    const how = `settled reverted t1 ${bundle.id} 2026-01-02T03:04:05Z Ada O'Neil`
+    await expect
+      .poll(async () => (await node.run(["settle"])).lines, { timeout: 10_000 })
+      .toEqual([how])
+    expect(node.state()).toEqual({ ...before, "double/ran": "755" })
+    expect(node.timers()).toBe(0)
+    expect(node.read("var/lib/lbctl/last")).toContain("reverted (stopped before it was done)")
+  })
+
+  it("removes with a confirmation what other runs staged for the release before", async () => {
+    const node = oldNode()
+    await node.stage("t0", sampleBundle({ id: "c".repeat(64) }), operations)
+    await node.stage("t2", bundle, operations)
+    const activation = await activated(node)
+    expect((await node.run(["confirm", "t1"])).lines).toEqual(["confirmed"])
+    await activation.ended
+    expect(node.list("var/lib/lbctl/stage")).toEqual(["t2"])
+  })
+
   it.each<[string, (node: Scratch) => void]>([
     ["/etc/motd", (node) => node.write("etc/motd", "by hand\n")],
     ["/etc/systemd/system/web.service", (node) => node.write("etc/systemd/system/web.service", "")],

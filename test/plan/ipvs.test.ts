@@ -113,11 +113,13 @@ describe("wantedTable", () => {
   it("lists servers in canonical order with all their attributes", () => {
     const tunnel = { type: "gue", port: 5555 } as const
     const servers = [
-      server(20, { forwarding: "tun", tunnel }),
       server(3, { upperThreshold: 9, lowerThreshold: 4 }),
+      server(20, { forwarding: "tun", tunnel }),
     ]
-    expect(wantedTable(director(service({ servers })), runtime())[0]?.destinations).toEqual([
+    const [found] = wantedTable(director(service({ servers })), runtime({ draining: [leaver(9)] }))
+    expect(found?.destinations).toEqual([
       { ...destination(3), upperThreshold: 9, lowerThreshold: 4 },
+      destination(9, 0),
       { ...destination(20), forwarding: "tun", tunnel },
     ])
   })

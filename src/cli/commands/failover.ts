@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { Failure } from "../../core/failure.ts"
 import { nearest } from "../../core/text.ts"
 import { askAgents } from "../agents.ts"
@@ -10,6 +11,7 @@ import { confirmed } from "../question.ts"
 
 /** keepalived gives up and the peer takes over within a few adverts; the agent waits for that. */
 const handoverMs = 60_000
+const settlingMs = 10_000
 
 /** `lbctl failover CLUSTER`: the master hands over to a backup. */
 export async function failover(
@@ -29,40 +31,81 @@ export async function failover(
     })
   }
   const directors = new Set(cluster.directors.map((director) => director.host))
-  const master = await masterAmong(definition.value, name, directors)
-  const backups = [...directors].filter((host) => host !== master)
-  if (
-    options.yes !== true &&
-    !(await confirmed(`${master} hands ${name} over to ${backups.join(" or ")}.`))
-  )
-    return exitCodes.failed
-  const [answer] = await askAgents(definition.value, [master], ["failover", name], handoverMs)
+  const before = await statesOf(definition.value, name, directors)
+  const handover = handoverOf(name, before)
+  const question = `${handover.from} hands ${name} over to ${handover.to.join(" or ")}.`
+  if (options.yes !== true && !(await confirmed(question))) return exitCodes.failed
+  const [answer] = await askAgents(definition.value, [handover.ask], ["failover", name], handoverMs)
   if (answer?.code !== 0) {
-    complain(`${master}: ${answer?.words ?? "no answer"}`)
+    complain(`${handover.ask}: ${answer?.words ?? "no answer"}`)
     return answer?.code === undefined ? exitCodes.unreachable : exitCodes.failed
   }
-  print(`${await masterAmong(definition.value, name, directors)} is master of ${name}`)
+  print(`${await newMaster(definition.value, name, directors)} is master of ${name}`)
   return exitCodes.done
 }
 
-/** The one director that holds the instance's anchor. @throws Failure `failed` unless there is exactly one. */
-async function masterAmong(
+/** Who is master now; agents look once a second, so both may still call themselves BACKUP for a moment. */
+async function newMaster(
   definition: Definition,
   instance: string,
   hosts: ReadonlySet<string>,
 ): Promise<string> {
-  const states = (await look(definition, hosts, true)).map(({ view, observed, error }) => ({
-    host: view.host,
-    state:
-      error ??
-      observed?.agent?.vrrp.find((item) => item.instance === instance)?.state ??
-      "no agent",
-  }))
-  const [only, ...others] = states.filter(({ state }) => state === "MASTER")
-  if (only !== undefined && others.length === 0) return only.host
-  throw new Failure(
-    "failed",
-    `${instance} has ${only === undefined ? "no master" : "several masters"}: ${states.map(({ host, state }) => `${host} ${state}`).join(", ")}`,
-    { hint: "lbctl show nodes tells more; there must be exactly one before a handover" },
-  )
+  const deadline = performance.now() + settlingMs
+  for (;;) {
+    const states = await statesOf(definition, instance, hosts)
+    if (performance.now() > deadline) return handoverOf(instance, states).from
+    const [master, ...others] = states.filter(({ state }) => state === "MASTER")
+    if (master !== undefined && others.length === 0) return master.host
+    await sleep(500)
+  }
+}
+
+/** What one director says of the instance. */
+interface DirectorState {
+  readonly host: string
+  /** As VRRP has it, or why it is not known. */
+  readonly state: string
+  /** It gave the VIPs away by an earlier handover, and takes them back when that is lifted. */
+  readonly demoted: boolean
+}
+
+async function statesOf(
+  definition: Definition,
+  instance: string,
+  hosts: ReadonlySet<string>,
+): Promise<DirectorState[]> {
+  return (await look(definition, hosts, true)).map(({ view, observed, error }) => {
+    const known = observed?.agent?.vrrp.find((item) => item.instance === instance)
+    return {
+      host: view.host,
+      state: error ?? known?.state ?? "no agent",
+      demoted: known?.demoted ?? false,
+    }
+  })
+}
+
+/**
+ * Who hands over to whom, and whose agent does it: the master's, or the one of a director that an earlier handover holds back.
+ * @throws Failure `failed` unless there is exactly one master and a backup that is alive.
+ */
+function handoverOf(
+  instance: string,
+  states: readonly DirectorState[],
+): { from: string; to: string[]; ask: string } {
+  const words = states.map(({ host, state }) => `${host} ${state}`).join(", ")
+  const [master, ...others] = states.filter(({ state }) => state === "MASTER")
+  if (master === undefined || others.length > 0) {
+    const count = master === undefined ? "no master" : "several masters"
+    throw new Failure("failed", `${instance} has ${count}: ${words}`, {
+      hint: "lbctl show nodes tells more; there must be exactly one before a handover",
+    })
+  }
+  const backups = states.filter(({ state }) => state === "BACKUP")
+  if (backups.length === 0) {
+    throw new Failure("failed", `${instance} has no backup to take over: ${words}`, {
+      hint: "without one the VIPs would be gone for seconds: see to the other director first",
+    })
+  }
+  const ask = backups.find(({ demoted }) => demoted) ?? master
+  return { from: master.host, to: backups.map(({ host }) => host), ask: ask.host }
 }

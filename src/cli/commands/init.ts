@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { Failure } from "../../core/failure.ts"
 import { starterFiles } from "../../compile/starter.ts"
@@ -8,10 +8,10 @@ import { print } from "../output.ts"
 
 /** `lbctl init DIR`: writes the starting point; never over something that is there. */
 export async function init(dir: string): Promise<number> {
-  if (existsSync(dir) && readdirSync(dir).length > 0) {
-    throw new Failure("input", `${dir} is not empty`, {
-      hint: "name a folder that does not exist yet",
-    })
+  const found = statSync(dir, { throwIfNoEntry: false })
+  if (found !== undefined && (!found.isDirectory() || readdirSync(dir).length > 0)) {
+    const what = found.isDirectory() ? "is not empty" : "is no folder"
+    throw new Failure("input", `${dir} ${what}`, { hint: "name a folder that does not exist yet" })
   }
   for (const { path, content } of starterFiles(join(packageFolder(), "schemas"))) {
     const target = join(dir, path)

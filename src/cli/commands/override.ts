@@ -5,6 +5,7 @@ import { nearest, plural } from "../../core/text.ts"
 import { askAgents, type AgentAnswer } from "../agents.ts"
 import { exitCodes } from "../exit.ts"
 import { awaitIdle } from "../idle.ts"
+import { look } from "../look.ts"
 import { complain, print } from "../output.ts"
 import { readDefinition, type Definition } from "../pipeline.ts"
 import { refuse } from "../problems.ts"
@@ -49,13 +50,36 @@ export async function drain(
   return exitCodes.failed
 }
 
-/** `lbctl resume HOST[:SERVICE]`. */
+/**
+ * `lbctl resume HOST[:SERVICE]`: on every director that has it drained, which may be for a host that has left the
+ * definition since.
+ */
 export async function resume(target: string, inventory: string | undefined): Promise<number> {
-  const definition = await readDefinition(inventory)
-  if (!definition.ok) return refuse(definition.error, false)
-  const directors = directorsOf(definition.value, target)
-  const answers = await askAgents(definition.value, directors, ["resume", target], answerMs)
-  return report(answers, `${target} gets new connections again, once its checks pass`, "")
+  const read = await readDefinition(inventory)
+  if (!read.ok) return refuse(read.error, false)
+  const definition = read.value
+  const everyDirector = definition.views.flatMap((view) =>
+    view.director === undefined ? [] : [view.host],
+  )
+  const seen = await look(definition, new Set(everyDirector), true)
+  const [host] = target.split(":")
+  const drained = seen
+    .filter(({ observed }) => observed?.agent?.overrides.some((item) => item.host === host))
+    .map(({ view }) => view.host)
+  if (drained.length === 0 && seen.every(({ error }) => error === undefined)) {
+    directorsOf(definition, target)
+    print(`${target} is not drained`)
+    return exitCodes.done
+  }
+  const answers = await askAgents(definition, drained, ["resume", target], answerMs)
+  const silent = seen.flatMap(({ view, error }): AgentAnswer[] =>
+    error === undefined ? [] : [{ director: view.host, code: undefined, words: error }],
+  )
+  return report(
+    [...answers, ...silent],
+    `${target} gets new connections again, once its checks pass`,
+    "",
+  )
 }
 
 /** Directors whose services have the host as a real server. @throws Failure `input` when there is no such target. */

@@ -4,6 +4,7 @@ import type { Bundle } from "../../model/bundle.ts"
 import { planHost } from "../../plan/host.ts"
 import { withChosen, type ChoiceFlags } from "../chosen.ts"
 import { askAgents } from "../agents.ts"
+import { applyOptions, type ApplyOptions } from "../apply-options.ts"
 import { emptyBundle, hostInput, withContacted, withPool } from "../contact.ts"
 import { deploy } from "../deploy.ts"
 import { exitCodes } from "../exit.ts"
@@ -11,39 +12,54 @@ import type { ApplyFlags } from "../flags.ts"
 import { awaitIdle } from "../idle.ts"
 import { look } from "../look.ts"
 import { operatorAtHost } from "../operator.ts"
-import { complain, print, printJson } from "../output.ts"
+import { print, printJson } from "../output.ts"
 import type { Definition } from "../pipeline.ts"
-import { proveClusters, tellDoubt } from "../proof.ts"
+import { exitCodeOfDoubts, proveClusters, tellDoubt } from "../proof.ts"
 
 /** Patience of a teardown with connections that do not end. */
 const drainMs = 60_000
 
 /** `lbctl realserver setup`: what apply would do, on real servers alone. */
 export async function setup(inventory: string | undefined, flags: ApplyFlags): Promise<number> {
+  const options = applyOptions(flags)
   return withRealServers(inventory, flags, (definition, hosts) =>
-    deployTo(definition, hosts, flags),
+    deployTo(definition, hosts, options),
   )
 }
 
 /** `lbctl realserver teardown`: drained first, then VIPs away, files away, sysctls back to their prior values. */
 export async function teardown(inventory: string | undefined, flags: ApplyFlags): Promise<number> {
-  return withRealServers(inventory, flags, async (definition, hosts) => {
-    for (const host of hosts) {
-      const busy = await drainEverywhere(definition, host)
-      if (busy.length === 0) continue
-      for (const line of busy) complain(line)
-      throw new Failure("failed", `${host} still serves: nothing was taken from it`, {
-        host,
-        hint: `it stays drained; try again later, or lbctl resume ${host}`,
-      })
-    }
+  const options = applyOptions(flags)
+  return withRealServers(inventory, flags, (definition, hosts) => {
     const emptied = new Map([...hosts].map((host): [string, Bundle] => [host, emptyBundle(host)]))
-    return deployTo(
-      { ...definition, bundles: new Map([...definition.bundles, ...emptied]) },
-      hosts,
-      flags,
-    )
+    const bundles = new Map([...definition.bundles, ...emptied])
+    return deployTo({ ...definition, bundles }, hosts, options, async () => {
+      for (const host of hosts) await drainOrRefuse(definition, host)
+    })
   })
+}
+
+/** @throws Failure when the host still has connections, or a director could not be told. */
+async function drainOrRefuse(definition: Definition, host: string): Promise<void> {
+  const directors = directorsOf(definition, host)
+  const words = ["drain", host, "--by", operatorAtHost(), "--reason", "realserver teardown"]
+  const answers = await askAgents(definition, directors, words, 30_000)
+  const silent = answers.filter((answer) => answer.code !== 0)
+  const hint = `what is drained stays so: try again later, or lbctl resume ${host}`
+  if (silent.length > 0) {
+    const reasons = silent.map((answer) => `${answer.director}: ${answer.words}`).join("; ")
+    const code = silent.every((answer) => answer.code === undefined) ? "unreachable" : "failed"
+    throw new Failure(
+      code,
+      `nothing was taken from ${host}: it could not be drained (${reasons})`,
+      {
+        hint,
+      },
+    )
+  }
+  const busy = await awaitIdle(definition, new Set(directors), host, drainMs)
+  if (busy.length > 0)
+    throw new Failure("failed", `nothing was taken from ${host}: ${busy.join("; ")}`, { hint })
 }
 
 /** `lbctl realserver status`: started, partial or stopped, for each VIP. */
@@ -94,17 +110,16 @@ export async function verify(inventory: string | undefined, flags: ChoiceFlags):
         .filter((service) => service.backends.some((backend) => hosts.has(backend.host)))
         .map((service) => service.cluster),
     )
+    if (clusters.size === 0) throw noRealServer()
     const doubts = await withPool(fleet, (pool) => proveClusters(definition, clusters, pool))
-    for (const doubt of doubts) tellDoubt(doubt, flags.json === true)
-    if (doubts.length > 0) return exitCodes.failed
-    const vips = new Set(
-      fleet.services
-        .filter((service) => clusters.has(service.cluster))
-        .flatMap((service) => service.vips),
-    )
-    if (flags.json === true) printJson({ verified: [...vips] })
-    else print(`verified: for ${[...vips].join(", ")} the master director answers, and nobody else`)
-    return exitCodes.done
+    const services = fleet.services.filter((service) => clusters.has(service.cluster))
+    const vips = [...new Set(services.flatMap((service) => service.vips))]
+    const verified = doubts.length === 0 ? vips : []
+    if (flags.json === true) printJson({ verified, doubts: doubts.map((doubt) => doubt.message) })
+    else if (doubts.length === 0)
+      print(`verified: for ${vips.join(", ")} the master director answers, and nobody else`)
+    else doubts.forEach(tellDoubt)
+    return exitCodeOfDoubts(doubts)
   })
 }
 
@@ -121,37 +136,36 @@ async function withRealServers(
           view.realserver !== undefined && view.director === undefined && chosen.has(view.host),
       )
       .map((view) => view.host)
-    if (hosts.length === 0)
-      throw new Failure("input", "no real server among these hosts", {
-        hint: "lbctl show nodes lists roles",
-      })
+    if (hosts.length === 0) throw noRealServer()
     return work(definition, new Set(hosts))
+  })
+}
+
+function noRealServer(): Failure {
+  return new Failure("input", "no real server among these hosts", {
+    hint: "lbctl show nodes lists roles; real servers of nat services need no set-up",
   })
 }
 
 function deployTo(
   definition: Definition,
   hosts: ReadonlySet<string>,
-  flags: ApplyFlags,
+  options: ApplyOptions,
+  prepare?: () => Promise<void>,
 ): Promise<number> {
-  return withContacted(definition, hosts, flags.json === true, (contacted, pool) =>
-    deploy({ definition, contacted, pool, flags }),
+  return withContacted(definition, hosts, options.json, (contacted, pool) =>
+    deploy({ definition, contacted, pool, options, ...(prepare === undefined ? {} : { prepare }) }),
   )
 }
 
-/** Drains a host on every director that answers and waits for its connections; returns what is left of them. */
-async function drainEverywhere(definition: Definition, host: string): Promise<string[]> {
+/** Directors of the clusters that the host serves. */
+function directorsOf(definition: Definition, host: string): string[] {
   const clusters = new Set(
     definition.fleet.services
       .filter((service) => service.backends.some((backend) => backend.host === host))
       .map((service) => service.cluster),
   )
-  const directors = definition.fleet.clusters
+  return definition.fleet.clusters
     .filter((cluster) => clusters.has(cluster.name))
     .flatMap((cluster) => cluster.directors.map((director) => director.host))
-  const words = ["drain", host, "--by", operatorAtHost(), "--reason", "realserver teardown"]
-  const answers = await askAgents(definition, directors, words, 30_000)
-  const silent = answers.filter((answer) => answer.code !== 0)
-  if (silent.length > 0) return silent.map((answer) => `${answer.director}: ${answer.words}`)
-  return awaitIdle(definition, new Set(directors), host, drainMs)
 }

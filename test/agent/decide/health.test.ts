@@ -12,11 +12,13 @@ import { jittered } from "../../../src/agent/decide/jitter.ts"
 const check = { retries: 2, rise: 2, intervalMs: 6000, delayBeforeRetryMs: 1000 }
 
 function after(start: HealthMemory, outcomes: string): HealthMemory {
-  return outcomes.split("").reduce(
-    (memory, sign, index) =>
-      stepHealth(memory, { ok: sign === "+", message: sign }, check, index + 1),
-    start,
-  )
+  return outcomes
+    .split("")
+    .reduce(
+      (memory, sign, index) =>
+        stepHealth(memory, { ok: sign === "+", message: sign }, check, index + 1),
+      start,
+    )
 }
 
 const up = rememberedServer("up", "", 0)

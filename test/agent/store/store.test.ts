@@ -34,7 +34,10 @@ describe("openStore", () => {
     expect(store().overrides()).toEqual([override])
     expect(store().owned()).toMatchObject({ services: ["tcp 192.0.2.10:80"], syncDaemons: true })
     expect(store().tracked("tokyo")).toBe(-254)
-    const files = readdirSync(join(root, "var/lib/lbctl/agent"), { recursive: true })
+    const files = readdirSync(join(root, "var/lib/lbctl/agent"), {
+      recursive: true,
+      encoding: "utf8",
+    })
     expect(new Set(files)).toEqual(new Set(["overrides.json", "owned.json", "vrrp", "vrrp/tokyo"]))
   })
 
