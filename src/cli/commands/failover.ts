@@ -32,7 +32,7 @@ export async function failover(
   }
   const directors = new Set(cluster.directors.map((director) => director.host))
   const before = await statesOf(definition.value, name, directors)
-  const handover = handoverOf(name, before)
+  const handover = handoverOf(name, before, cluster.vrrp.preempt)
   const question = `${handover.from} hands ${name} over to ${handover.to.join(" or ")}.`
   if (options.yes !== true && !(await confirmed(question))) return exitCodes.failed
   const [answer] = await askAgents(definition.value, [handover.ask], ["failover", name], handoverMs)
@@ -53,7 +53,7 @@ async function newMaster(
   const deadline = performance.now() + settlingMs
   for (;;) {
     const states = await statesOf(definition, instance, hosts)
-    if (performance.now() > deadline) return handoverOf(instance, states).from
+    if (performance.now() > deadline) return masterOf(instance, states).host
     const [master, ...others] = states.filter(({ state }) => state === "MASTER")
     if (master !== undefined && others.length === 0) return master.host
     await sleep(500)
@@ -85,27 +85,36 @@ async function statesOf(
 }
 
 /**
- * Who hands over to whom, and whose agent does it: the master's, or the one of a director that an earlier handover holds back.
+ * Who hands over to whom, and whose agent does it: the master's, or with preempt that of a director which an earlier handover
+ * holds back, and which takes the VIPs once that is lifted.
  * @throws Failure `failed` unless there is exactly one master and a backup that is alive.
  */
 function handoverOf(
   instance: string,
   states: readonly DirectorState[],
+  preempt: boolean,
 ): { from: string; to: string[]; ask: string } {
-  const words = states.map(({ host, state }) => `${host} ${state}`).join(", ")
-  const [master, ...others] = states.filter(({ state }) => state === "MASTER")
-  if (master === undefined || others.length > 0) {
-    const count = master === undefined ? "no master" : "several masters"
-    throw new Failure("failed", `${instance} has ${count}: ${words}`, {
-      hint: "lbctl show nodes tells more; there must be exactly one before a handover",
-    })
-  }
+  const master = masterOf(instance, states)
   const backups = states.filter(({ state }) => state === "BACKUP")
   if (backups.length === 0) {
-    throw new Failure("failed", `${instance} has no backup to take over: ${words}`, {
+    throw new Failure("failed", `${instance} has no backup to take over: ${wordsOf(states)}`, {
       hint: "without one the VIPs would be gone for seconds: see to the other director first",
     })
   }
-  const ask = backups.find(({ demoted }) => demoted) ?? master
-  return { from: master.host, to: backups.map(({ host }) => host), ask: ask.host }
+  const held = preempt ? backups.find(({ demoted }) => demoted) : undefined
+  return { from: master.host, to: backups.map(({ host }) => host), ask: (held ?? master).host }
+}
+
+/** @throws Failure `failed` unless there is exactly one. */
+function masterOf(instance: string, states: readonly DirectorState[]): DirectorState {
+  const [master, ...others] = states.filter(({ state }) => state === "MASTER")
+  if (master !== undefined && others.length === 0) return master
+  const count = master === undefined ? "no master" : "several masters"
+  throw new Failure("failed", `${instance} has ${count}: ${wordsOf(states)}`, {
+    hint: "lbctl show nodes tells more; there must be exactly one for a handover",
+  })
+}
+
+function wordsOf(states: readonly DirectorState[]): string {
+  return states.map(({ host, state }) => `${host} ${state}`).join(", ")
 }
