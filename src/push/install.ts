@@ -11,13 +11,16 @@ import type { AgentPayload, Runtime } from "./payload.ts"
 import { agentFolder, runtimeFolder } from "./payload.ts"
 import type { Transport } from "./transport.ts"
 
-/** $1: folder of all releases, $2: this release, then the executables. Standard input: an archive with its own SHA256SUMS. */
+/**
+ * $1: folder of all releases, $2: this release, then the executables. Standard input: an archive with its own SHA256SUMS.
+ * Releases other than this and the one that runs, to which a host may revert, go.
+ */
 const installAgentScript = `set -eu
 umask 022
-target=$1/$2
-if [ -e "$target" ]; then cat >/dev/null; exit 0; fi
-mkdir -p "$1"
-temp=$1/.$2.$$
+folder=$1 id=$2
+if [ -e "$folder/$id" ]; then cat >/dev/null; exit 0; fi
+mkdir -p "$folder"
+temp=$folder/.$id.$$
 trap 'rm -rf "$temp"' EXIT
 mkdir "$temp"
 cd "$temp"
@@ -29,7 +32,12 @@ find . -type f -exec chmod 644 {} +
 [ $# -eq 0 ] || chmod 755 "$@"
 sync
 cd /
-mv "$temp" "$target"`
+mv "$temp" "$folder/$id"
+for other in "$folder"/*/; do
+  name=\${other%/}
+  name=\${name##*/}
+  [ "$name" = "$id" ] || grep -qs "/$name/" /etc/systemd/system/lbagent.service || rm -rf "\${folder:?}/$name"
+done`
 
 /** $1: folder of all runtimes, $2: digest of this one. Standard input: the gzip'ed executable. */
 const installRuntimeScript = `set -eu

@@ -39,7 +39,7 @@ export interface Node {
   ): Promise<Activation>
   /**
    * Makes the release the host's own, over a new connection, which the node keeps using from then on.
-   * `gone`: it is no longer the open one, reverted or confirmed before.
+   * `gone`: it is no longer the open one, and was not confirmed before.
    */
   confirm(transaction: string): Promise<"confirmed" | "gone">
   /** Takes the release back; `confirmed` when it was too late for that. */

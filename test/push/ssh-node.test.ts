@@ -33,7 +33,7 @@ describe.skipIf(!hasPrivateSshd)("a node over SSH", () => {
   let count = 0
 
   beforeAll(async () => {
-    sshd = await startSshd(["/var/lib", "/opt"])
+    sshd = await startSshd(["/var/lib", "/opt", "/etc/systemd/system"])
   })
   afterAll(async () => {
     await sshd.stop()
@@ -124,7 +124,7 @@ describe.skipIf(!hasPrivateSshd)("a node over SSH", () => {
     const observed = await node.observe(observeRequest(stage.bundle))
     expect(observed.release).toBe(stage.bundle.id)
     expect(observed.transaction).toBeUndefined()
-    expect(await node.confirm(id)).toBe("gone")
+    expect(await node.confirm(id)).toBe("confirmed")
   })
 
   it("shows the words of a check that refuses, with nothing touched", async () => {
@@ -217,6 +217,17 @@ describe.skipIf(!hasPrivateSshd)("a node over SSH", () => {
       code: 0,
       stdout: "agent drained tcp 192.0.2.10:80\n",
     })
+  })
+
+  it("keeps the agent that runs beside a new one, and no older", async () => {
+    const files = [{ path: "lbagent", content: "#!/bin/sh\n" }]
+    await sh(
+      "mkdir -p /opt/lbctl/agent/old /opt/lbctl/agent/running; " +
+        "echo ExecStart=/opt/lbctl/agent/running/lbagent daemon >/etc/systemd/system/lbagent.service",
+    )
+    await node.installAgent({ id: "new", files, executables: ["lbagent"] })
+    const left = await sh("rm /etc/systemd/system/lbagent.service; ls -A /opt/lbctl/agent")
+    expect(left.split("\n").filter((name) => name !== "")).toEqual(["new", "running"])
   })
 
   describe("given a Node runtime", () => {
