@@ -34,7 +34,7 @@ export function indent(text: string, width: number): string {
     .join("\n")
 }
 
-/** The known word closest to `word` by edit distance, when it is close enough to be a typing error. */
+/** The known word closest to `word` by edit distance, two letters in each other's place being one edit, when it is close enough to be a typing error. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: { word: string; distance: number } | undefined
   for (const candidate of known) {
@@ -48,14 +48,22 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  let before = previous
   for (let row = 1; row <= a.length; row++) {
     const current = [row]
     for (let column = 1; column <= b.length; column++) {
       const substitution = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1)
+      const swapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
       current.push(
-        Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1),
+        Math.min(
+          substitution,
+          (previous[column] ?? 0) + 1,
+          (current[column - 1] ?? 0) + 1,
+          swapped && row > 1 && column > 1 ? (before[column - 2] ?? 0) + 1 : Infinity,
+        ),
       )
     }
+    before = previous
     previous = current
   }
   return previous[b.length] ?? 0

@@ -45,6 +45,8 @@ export function filesBelow(folder: string): string[] {
 export function readText(path: string, name: string): Result<string, Problem> {
   let bytes: Buffer
   try {
+    // A pipe would be waited for, and some devices have no end.
+    if (!isEnded(path)) return err({ rule: "file-unreadable", message: `${name} is no file` })
     bytes = readFileSync(path)
   } catch (thrown) {
     return err({
@@ -58,6 +60,11 @@ export function readText(path: string, name: string): Result<string, Problem> {
     message: `${name} is not UTF-8 text`,
     hint: "save it as UTF-8",
   })
+}
+
+function isEnded(path: string): boolean {
+  const found = statSync(path)
+  return found.isFile() || found.isDirectory()
 }
 
 /** A path as the user would name it: relative to where he stands, unless it lies so far away that the whole path is shorter. */

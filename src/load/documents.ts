@@ -3,11 +3,13 @@ import { hasErrors, sortProblems } from "../core/problem.ts"
 import type { Problem } from "../core/problem.ts"
 import { err, ok } from "../core/result.ts"
 import type { Result } from "../core/result.ts"
+import { checkDocument } from "../schema/check.ts"
+import type { DocumentKind } from "../schema/check.ts"
 import type { Document, Documents } from "../schema/documents.ts"
 import { displayPath, kindAt, namesIn } from "./disk.ts"
 import { findHostsFile } from "./hosts-file.ts"
 import { loadInventory } from "./inventory.ts"
-import { readDocument } from "./read-document.ts"
+import { readFlawedDocument } from "./read-document.ts"
 import type { Reading } from "./read-document.ts"
 import { loadRoles } from "./roles.ts"
 import { loadTemplates } from "./templates.ts"
@@ -45,8 +47,24 @@ export async function loadDocuments(
   const roles = loadRoles(folders, reading)
   const templates = loadTemplates(folders, reading)
   const problems = sortProblems(reading.problems)
-  if (hosts === undefined || clusters === undefined || hasErrors(problems)) return err(problems)
+  if (hosts === undefined || clusters === undefined || hasErrors(problems)) {
+    const checked: Checked[] = [["clusters", clusters === undefined ? [] : [clusters]]]
+    checked.push(["services", services], ["role", roles])
+    return err(sortProblems([...problems, ...mistakesOfForm(checked, problems)]))
+  }
   return ok({ root, inventory: hosts, clusters, services, roles, templates, warnings: problems })
+}
+
+type Checked = readonly [kind: DocumentKind, documents: readonly Document[]]
+
+/** What is wrong in the files that could be read, so that one run tells all; a place that has its problem gets no second. */
+function mistakesOfForm(checked: readonly Checked[], known: readonly Problem[]): Problem[] {
+  const places = new Set(known.map((problem) => JSON.stringify(problem.at)))
+  return checked
+    .flatMap(([kind, documents]) =>
+      documents.flatMap((document) => checkDocument(kind, document)),
+    )
+    .filter((problem) => !places.has(JSON.stringify(problem.at)))
 }
 
 function userFolderOf(inventoryFolder: string): string {
@@ -73,7 +91,7 @@ function loadClusters(folder: string, reading: Reading): Document | undefined {
       message: `both ${shown(path)} and ${shown(other)} exist`,
       hint: "keep one",
     })
-  return readDocument(path, reading)
+  return readFlawedDocument(path, reading)
 }
 
 function loadServices(folder: string, reading: Reading): readonly Document[] {
@@ -85,5 +103,5 @@ function loadServices(folder: string, reading: Reading): readonly Document[] {
       message: "the inventory has no services beside it",
       hint: `create ${displayPath(join(services, "NAME.yml"), reading.currentFolder)}; \`lbctl init DIR\` writes an example`,
     })
-  return names.flatMap((name) => readDocument(join(services, name), reading) ?? [])
+  return names.flatMap((name) => readFlawedDocument(join(services, name), reading) ?? [])
 }

@@ -1,7 +1,8 @@
 import type { Problem } from "../core/problem.ts"
 import type { Document } from "../schema/documents.ts"
 import { displayPath, readText } from "./disk.ts"
-import { parseYaml } from "./yaml.ts"
+import { readYaml } from "./yaml.ts"
+import type { YamlReading } from "./yaml.ts"
 
 /** Where files are read from, and where their problems go: all of them, not just the first. */
 export interface Reading {
@@ -10,27 +11,34 @@ export interface Reading {
   readonly problems: Problem[]
 }
 
-/** Reads a YAML or JSON file; undefined when it cannot be had, with the reason among the problems. */
+/** Reads a YAML or JSON file; undefined when anything is wrong with it, which then is among the problems. */
 export function readDocument(path: string, reading: Reading): Document | undefined {
+  const { document, problems } = readFile(path, reading)
+  reading.problems.push(...problems)
+  return problems.length === 0 ? document : undefined
+}
+
+/** Like `readDocument`, but where only scalars are ambiguous the document is there, to look for more mistakes in. */
+export function readFlawedDocument(path: string, reading: Reading): Document | undefined {
+  const { document, problems } = readFile(path, reading)
+  reading.problems.push(...problems)
+  return document
+}
+
+function readFile(path: string, reading: Reading): YamlReading {
   const name = displayPath(path, reading.currentFolder)
   const text = readText(path, name)
-  if (!text.ok) {
-    reading.problems.push(text.error)
-    return undefined
-  }
+  if (!text.ok) return { problems: [text.error] }
   if (text.value.startsWith("$ANSIBLE_VAULT;")) {
-    reading.problems.push({
+    const problem = {
       rule: "yaml-vault",
       message: "this file is encrypted with Ansible Vault",
       at: { file: name, line: 1, column: 1 },
       hint: "lbctl does not decrypt Ansible Vault; keep this file out of the inventory lbctl reads",
-    })
-    return undefined
+    }
+    return { problems: [problem] }
   }
-  const document = parseYaml(text.value, name)
-  if (document.ok) return document.value
-  reading.problems.push(...document.error)
-  return undefined
+  return readYaml(text.value, name)
 }
 
 /** The mapping a value is, or undefined: neither a list nor null nor a scalar. */

@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import type { Document } from "../schema/documents.ts"
 import { kindAt, namesIn } from "./disk.ts"
-import { readDocument } from "./read-document.ts"
+import { readFlawedDocument } from "./read-document.ts"
 import type { Reading } from "./read-document.ts"
 
 const names = ["role.yml", "role.yaml"]
@@ -23,5 +23,5 @@ export function loadRoles(folders: readonly string[], reading: Reading): readonl
   }
   return [...paths]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, path]) => readDocument(path, reading) ?? [])
+    .flatMap(([, path]) => readFlawedDocument(path, reading) ?? [])
 }

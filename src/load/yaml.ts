@@ -35,6 +35,18 @@ const longestAmbiguous = 40
  * Problems: yaml-syntax, yaml-ambiguous, yaml-duplicate-key, yaml-tag, yaml-alias, yaml-key, yaml-size.
  */
 export function parseYaml(text: string, file: string): Result<Document, Problem[]> {
+  const { document, problems } = readYaml(text, file)
+  return document !== undefined && problems.length === 0 ? ok(document) : err(problems)
+}
+
+/** What a text gave: beside ambiguous scalars there is a document still, to look for more mistakes in. */
+export interface YamlReading {
+  readonly document?: Document
+  readonly problems: Problem[]
+}
+
+/** Like `parseYaml`, with the document where the only problems are ambiguous scalars. */
+export function readYaml(text: string, file: string): YamlReading {
   const source = text.startsWith("\uFEFF") ? text.slice(1) : text
   const find = lineFinder(source)
   const place = (offset: number): SourceRef => ({ file, ...find(offset) })
@@ -42,7 +54,7 @@ export function parseYaml(text: string, file: string): Result<Document, Problem[
   try {
     events = parseEvents(source, {})
   } catch (thrown) {
-    return err([syntaxProblem(thrown, place)])
+    return { problems: [syntaxProblem(thrown, place)] }
   }
   const problems = ambiguousScalars(source, events, place)
   const second = secondDocument(events)
@@ -50,13 +62,16 @@ export function parseYaml(text: string, file: string): Result<Document, Problem[
   const hasAliases = events.some((event) => event.type === EVENT_ID.ALIAS)
   const early = hasAliases ? outline(tokens(source, events)) : undefined
   if (early !== undefined) problems.push(...located(early.complaints, place))
-  if (problems.length > 0) return err(problems)
+  if (problems.some((problem) => problem.rule !== "yaml-ambiguous")) return { problems }
   try {
     const [value = null] = constructFromEvents(events, { source, schema, maxTotalMergeKeys: -1 })
-    return ok(toDocument(file, value, place, () => (early ?? outline(tokens(source, events))).root))
+    const build = (): Place | undefined => (early ?? outline(tokens(source, events))).root
+    return { document: toDocument(file, value, place, build), problems }
   } catch (thrown) {
     const found = located(outline(tokens(source, events)).complaints, place)
-    return err(found.length > 0 ? found : [syntaxProblem(thrown, place)])
+    return {
+      problems: [...problems, ...(found.length > 0 ? found : [syntaxProblem(thrown, place)])],
+    }
   }
 }
 

@@ -929,6 +929,8 @@ leave() {
     "$wants/lbctl-settle.service" "$root/etc/systemd/system/lbctl-settle.service" \
     "$root/etc/runlevels/boot/lbctl-settle" "$root/etc/init.d/lbctl-settle"
   rmdir "$wants" 2>/dev/null
+  find_init
+  [ "$init" != systemd ] || systemctl daemon-reload 2>/dev/null
   close_transaction
   rmdir "$state/stage" 2>/dev/null # others may be about to activate theirs
   rm -f "$state/lbctl-node.sh"

@@ -1,7 +1,7 @@
 import { sortProblems } from "../core/problem.ts"
 import type { Problem, SourceRef } from "../core/problem.ts"
 import type { Document, DocumentPath } from "./documents.ts"
-import { describeError } from "./messages.ts"
+import { describeError, shown } from "./messages.ts"
 import type { SchemaError } from "./validator.ts"
 import { validators } from "./validators.gen.ts"
 
@@ -91,5 +91,9 @@ function valueAt(root: unknown, path: DocumentPath): unknown {
 }
 
 function whereabouts(path: DocumentPath): string {
-  return path.length === 0 ? "" : ` (in ${path.join(".")})`
+  const steps = path.map((step) => {
+    const text = String(step)
+    return /\p{Cc}/u.test(text) || text.length > 64 ? shown(text) : text
+  })
+  return path.length === 0 ? "" : ` (in ${steps.join(".")})`
 }

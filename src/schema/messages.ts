@@ -25,14 +25,14 @@ export function describeError(error: SchemaError): Described {
     case "type":
       return wrongType(value, schema)
     case "uniqueItems":
-      return wrong("schema-value", `${show(value)} names one entry twice`, schema)
+      return wrong("schema-value", `${shown(value)} names one entry twice`, schema)
     case "minItems":
     case "minProperties":
       return wrong("schema-value", "at least one entry is needed here", schema)
     case "maxLength":
       return wrong(
         "schema-value",
-        `${show(value)} is longer than ${plural(Number(params["limit"]), "character")}`,
+        `${shown(value)} is longer than ${plural(Number(params["limit"]), "character")}`,
         schema,
       )
     default:
@@ -47,7 +47,7 @@ function unknownKey(key: string, schema: JsonSchema): Described {
   const close = nearest(key, known)
   return {
     rule: "schema-unknown-key",
-    message: `unknown key ${show(key)}`,
+    message: `unknown key ${shown(key)}`,
     hint: close === undefined ? `known keys here: ${known.join(", ")}` : `did you mean "${close}"?`,
     key,
   }
@@ -56,14 +56,14 @@ function unknownKey(key: string, schema: JsonSchema): Described {
 function missingKey(key: string, schema: JsonSchema): Described {
   return {
     rule: "schema-missing-key",
-    message: `the key ${show(key)} is missing`,
+    message: `the key ${shown(key)} is missing`,
     ...hint(schema.properties?.[key]?.description),
   }
 }
 
 function wrongTag(tag: string, value: unknown, schema: JsonSchema): Described {
   if (value === undefined) return { ...missingKey(tag, schema), ...hint(schema.description) }
-  return wrong("schema-value", `${show(value)} is no known ${tag}`, schema)
+  return wrong("schema-value", `${shown(value)} is no known ${tag}`, schema)
 }
 
 function wrongWord(value: unknown, schema: JsonSchema): Described {
@@ -72,7 +72,7 @@ function wrongWord(value: unknown, schema: JsonSchema): Described {
   const list = words.length === 1 ? `only ${words[0]} is possible here` : words.join(", ")
   return {
     rule: "schema-value",
-    message: `${show(value)} is not possible here`,
+    message: `${shown(value)} is not possible here`,
     hint: close === undefined ? `right would be: ${list}` : `did you mean "${close}"? (${list})`,
   }
 }
@@ -82,13 +82,13 @@ function wrongType(value: unknown, schema: JsonSchema): Described {
   if (schema.title === "Duration" && /^\d+(\.\d+)?$/.test(String(value)))
     return {
       rule: "schema-duration",
-      message: `${show(value)} lacks a unit`,
+      message: `${shown(value)} lacks a unit`,
       hint: `write ${String(value)}s for seconds, or another of ms, m, h, d`,
     }
   if (value === null) return wrong("schema-type", "the value is missing", schema)
   const fits = types.length === 0 || types.includes(typeName(value))
   return fits
-    ? wrong("schema-value", `${show(value)} is not possible here`, schema)
+    ? wrong("schema-value", `${shown(value)} is not possible here`, schema)
     : wrong(
         "schema-type",
         `expected ${types.map(article).join(" or ")}, found ${found(value)}`,
@@ -97,7 +97,7 @@ function wrongType(value: unknown, schema: JsonSchema): Described {
 }
 
 function wrongName(name: string, schema: JsonSchema): Described {
-  return wrong("schema-name", `${show(name)} is no possible name`, schema)
+  return wrong("schema-name", `${shown(name)} is no possible name`, schema)
 }
 
 function wrong(rule: string, message: string, schema: JsonSchema): Described {
@@ -131,10 +131,11 @@ function article(type: string): string {
 function found(value: unknown): string {
   const name = article(typeName(value))
   if (typeof value === "boolean") return String(value)
-  return typeof value === "object" ? name : `${name} ${show(value)}`
+  return typeof value === "object" ? name : `${name} ${shown(value)}`
 }
 
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing"
+/** A value as a message shows it: quoted, without control characters, shortened. */
+export function shown(value: unknown): string {
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "nothing")
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }

@@ -51,6 +51,21 @@ export const quorumRules: readonly Rule[] = [
           : undefined,
       ),
   },
+  {
+    id: "quorum-alone",
+    set: "service",
+    severity: "warning",
+    reason: "losing the quorum brings the sorry server in, and nothing else",
+    find: (context) =>
+      breaches(context, "up", ({ name, quorum, sorryServer }) =>
+        sorryServer === undefined && quorum.up > 1
+          ? {
+              message: `the quorum of ${name} has no effect: it has no sorry_server`,
+              hint: "name a sorry_server, or remove the quorum",
+            }
+          : undefined,
+      ),
+  },
 ]
 
 function breaches(

@@ -7,6 +7,7 @@ import type { Rule } from "./rule.ts"
 import { schedulerRules } from "./schedulers.ts"
 import { sorryServerRules } from "./sorry-server.ts"
 import { syncRules } from "./sync.ts"
+import { tunnelRules } from "./tunnels.ts"
 import { vipRules } from "./vips.ts"
 import { vrrpRules } from "./vrrp.ts"
 
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   ...backendRules,
   ...sorryServerRules,
   ...quorumRules,
+  ...tunnelRules,
   ...checkRules,
   ...durationRules,
 ]

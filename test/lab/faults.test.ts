@@ -142,7 +142,9 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
           await settlesAt(node, wanted)
         }
       }
+      const began = Date.now()
       const said = await reaches(target)
+      void began
       process.stderr.write(`${where}: ${firstLine(said)}\n`)
       await expectAll(target)
     }

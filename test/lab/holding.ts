@@ -26,7 +26,7 @@ ip -o address show | { while read -r _ device _ address _; do echo "address $dev
 [ ! -e /proc/net/ip_vs ] || ipvsadm -Sn | { while read -r line; do echo "ipvs $line"; done; }
 systemctl show -p Id -p ActiveState -p UnitFileState ssh lbagent keepalived lbctl-realserver lbctl-settle | {
   unit=; while IFS= read -r line; do case $line in '') echo "unit $unit" && unit= ;; *) unit="$unit $line" ;; esac; done; echo "unit $unit"; }
-pgrep -c -f lbagent.cjs >/dev/null && echo "processes lbagent"
+pgrep -f '[l]bagent.cjs' >/dev/null && echo "processes lbagent"
 true`
 
 /** What an apply must not leave behind on a node, however it ended; empty when all is well. */
@@ -40,7 +40,7 @@ done
 systemctl list-units --all --plain --no-legend 'lbctl-revert*'
 systemctl --failed --plain --no-legend
 find /etc /usr/local /var/lib/lbctl -xdev \\( -name '*.lbctl-new' -o -name '.lbctl*.new' -o -name '*.new' \\)
-pgrep -af lbctl-node.sh
+pgrep -af '[l]bctl-node.sh'
 true`)
   return found.trim()
 }

@@ -33,9 +33,15 @@ async function good(files: Files, inventory?: string): Promise<Documents> {
   return result.value
 }
 
-async function problems(files: Files, inventory?: string): Promise<readonly Problem[]> {
+async function allProblems(files: Files, inventory?: string): Promise<readonly Problem[]> {
   const result = await load(files, inventory)
   return result.ok ? [] : result.error
+}
+
+/** Problems of reading alone: the schemas are not met by these small files. */
+async function problems(files: Files, inventory?: string): Promise<readonly Problem[]> {
+  const found = await allProblems(files, inventory)
+  return found.filter(({ rule }) => !rule.startsWith("schema-"))
 }
 
 describe("loadDocuments", () => {
@@ -147,6 +153,29 @@ describe("problems", () => {
       "inventories/prod/services/a.yml:1 yaml-ambiguous",
       "inventories/prod/services/b.yml:2 yaml-duplicate-key",
       "roles/r/role.yml:1 yaml-tag",
+    ])
+  })
+
+  it("come with the mistakes of form in files that could be read", async () => {
+    const found = await allProblems({
+      "inventories/prod/hosts.yml": "web: {hosts: {rs1: ",
+      "inventories/prod/clusters.yml": "clusters: { c: { directors: web, preempt: yes } }",
+      "inventories/prod/services/a.yml": "services: { a: {",
+      "inventories/prod/services/b.yml": "services: { b: { cluster: off, ports: [80], vipp: 192.0.2.1 } }",
+      "roles/director/role.yml": "applies_to: { view: director }",
+      "roles/realserver/role.yml": "applies: { view: realserver }",
+    })
+    expect(found.map(({ rule, at }) => `${at?.file}:${at?.line}:${at?.column} ${rule}`)).toEqual([
+      "inventories/prod/clusters.yml:1:13 schema-missing-key",
+      "inventories/prod/clusters.yml:1:35 schema-unknown-key",
+      "inventories/prod/clusters.yml:1:44 yaml-ambiguous",
+      "inventories/prod/hosts.yml:1:20 yaml-syntax",
+      "inventories/prod/services/a.yml:1:17 yaml-syntax",
+      "inventories/prod/services/b.yml:1:13 schema-missing-key",
+      "inventories/prod/services/b.yml:1:28 yaml-ambiguous",
+      "inventories/prod/services/b.yml:1:46 schema-unknown-key",
+      "roles/realserver/role.yml:1:1 schema-missing-key",
+      "roles/realserver/role.yml:1:1 schema-unknown-key",
     ])
   })
 

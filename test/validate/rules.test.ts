@@ -270,21 +270,33 @@ const examples: readonly {
   },
   {
     id: "quorum-servers",
-    bad: web("ports: [80]\nquorum: { up: 4 }"),
+    bad: web("ports: [80]\nquorum: { up: 4 }\nsorry_server: 192.0.2.99:80"),
     at: "services/0.yml:6",
-    good: web("ports: [80]\nquorum: { up: 3 }"),
+    good: web("ports: [80]\nquorum: { up: 3 }\nsorry_server: 192.0.2.99:80"),
   },
   {
     id: "quorum-hysteresis",
     bad: web("ports: [80]\nquorum: { up: 1, hysteresis: 1 }"),
     at: "services/0.yml:6",
-    good: web("ports: [80]\nquorum: { up: 2, hysteresis: 1 }"),
+    good: web("ports: [80]\nquorum: { up: 2, hysteresis: 1 }\nsorry_server: 192.0.2.99:80"),
   },
   {
     id: "quorum-regain",
-    bad: web("ports: [80]\nquorum: { up: 3, hysteresis: 1 }"),
+    bad: web("ports: [80]\nquorum: { up: 3, hysteresis: 1 }\nsorry_server: 192.0.2.99:80"),
     at: "services/0.yml:6",
-    good: web("ports: [80]\nquorum: { up: 2, hysteresis: 1 }"),
+    good: web("ports: [80]\nquorum: { up: 2, hysteresis: 1 }\nsorry_server: 192.0.2.99:80"),
+  },
+  {
+    id: "quorum-alone",
+    bad: web("ports: [80]\nquorum: { up: 2 }"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nquorum: { up: 2 }\nsorry_server: 192.0.2.99:80"),
+  },
+  {
+    id: "tunnel-gue",
+    bad: web("ports: [80]\nforwarding: tun\ntunnel: { type: gue, port: 5555 }"),
+    at: "services/0.yml:7",
+    good: web("ports: [80]\nforwarding: tun\ntunnel: { type: gre }"),
   },
   {
     id: "check-protocol",
