@@ -190,10 +190,10 @@ function stateOf(view: HostView, observed: Observed | undefined): string {
   const wanted = view.realserver?.vips ?? []
   const held = wanted.filter((vip) =>
     observed.addresses.some(
-      (address) => address.address === vip.address && address.device === "lo",
+      (address) => address.address === vip.address && address.device === vip.device,
     ),
   )
-  const vips = wanted.length === 0 ? [] : [`${held.length} of ${wanted.length} VIPs on lo`]
+  const vips = wanted.length === 0 ? [] : [`${held.length} of ${wanted.length} VIPs`]
   const open =
     observed.transaction === undefined
       ? []

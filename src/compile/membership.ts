@@ -16,11 +16,14 @@ export function membershipOf(fleet: Fleet, host: string): Membership {
       .map((service) => service.cluster),
   )
   const clusters = fleet.clusters.filter(
-    (cluster) => serves.has(cluster.name) || cluster.directors.some((director) => director.host === host),
+    (cluster) =>
+      serves.has(cluster.name) || cluster.directors.some((director) => director.host === host),
   )
   const [first] = clusters
   return {
     ...(first === undefined ? {} : { cluster: first.name }),
-    directors: [...new Set(clusters.flatMap((cluster) => cluster.directors.map((director) => director.host)))],
+    directors: [
+      ...new Set(clusters.flatMap((cluster) => cluster.directors.map((director) => director.host))),
+    ],
   }
 }

@@ -8,6 +8,8 @@ type TunnelDevice = RealServerView["tunnels"][number]
 
 interface Holding {
   readonly services: Map<string, Set<string>>
+  /** By VIP; only those that do not belong on the loopback. */
+  readonly devices: Map<string, string>
   readonly tunnels: Set<TunnelDevice>
 }
 
@@ -45,11 +47,17 @@ function hold(
   const families = addresses.map(family)
   const reached = service.vips.filter((vip) => families.includes(family(vip)))
   if (reached.length === 0) return
-  const holding = holdings.get(host) ?? { services: new Map(), tunnels: new Set() }
+  const holding = holdings.get(host) ?? {
+    services: new Map(),
+    devices: new Map(),
+    tunnels: new Set(),
+  }
   holdings.set(host, holding)
   for (const vip of reached) {
     holding.services.set(vip, (holding.services.get(vip) ?? new Set()).add(service.name))
-    if (tunnel !== undefined) holding.tunnels.add(tunnelDevice(tunnel, vip))
+    if (tunnel === undefined) continue
+    holding.tunnels.add(tunnelDevice(tunnel, vip))
+    if (family(vip) === 4) holding.devices.set(vip, tunnel.type === "gre" ? "gre0" : "tunl0")
   }
 }
 
@@ -58,7 +66,11 @@ function tunnelDevice(tunnel: Tunnel, vip: string): TunnelDevice {
   return family(vip) === 4 ? "ipip" : "ip6tnl"
 }
 
-function viewOf({ services, tunnels }: Holding, order: AddressOrder): RealServerView {
+/**
+ * An IPv4 VIP that is reached through a tunnel stands on the tunnel's device: the kernel drops what comes out of a device
+ * without any address, unless reverse path filtering is off altogether (net/ipv4/fib_frontend.c, __fib_validate_source, no_addr).
+ */
+function viewOf({ services, devices, tunnels }: Holding, order: AddressOrder): RealServerView {
   const vips = [...services.keys()]
     .sort((a, b) => order(a) - order(b))
     .map((address) => {
@@ -68,6 +80,7 @@ function viewOf({ services, tunnels }: Holding, order: AddressOrder): RealServer
         prefix: version === 4 ? 32 : 128,
         family: version,
         services: [...(services.get(address) ?? [])].sort(),
+        device: devices.get(address) ?? "lo",
       } as const
     })
   return { vips, tunnels: [...tunnels].sort() }

@@ -61,9 +61,7 @@ type Checked = readonly [kind: DocumentKind, documents: readonly Document[]]
 function mistakesOfForm(checked: readonly Checked[], known: readonly Problem[]): Problem[] {
   const places = new Set(known.map((problem) => JSON.stringify(problem.at)))
   return checked
-    .flatMap(([kind, documents]) =>
-      documents.flatMap((document) => checkDocument(kind, document)),
-    )
+    .flatMap(([kind, documents]) => documents.flatMap((document) => checkDocument(kind, document)))
     .filter((problem) => !places.has(JSON.stringify(problem.at)))
 }
 

@@ -14,6 +14,7 @@ import { err, ok } from "../core/result.ts"
 import type { Result } from "../core/result.ts"
 import type { Document, DocumentPath } from "../schema/documents.ts"
 import { lineFinder } from "./line-finder.ts"
+import { syntaxHint } from "./yaml-hints.ts"
 import { outline } from "./yaml-outline.ts"
 import type { Complaint, Place, YamlToken } from "./yaml-outline.ts"
 import { ambiguity } from "./yaml-scalar.ts"
@@ -187,9 +188,14 @@ function mayBeAmbiguous(first: number, length: number): boolean {
 function syntaxProblem(thrown: unknown, place: (offset: number) => SourceRef): Problem {
   if (!(thrown instanceof YAMLException))
     return { rule: "yaml-syntax", message: String(thrown), at: place(0) }
-  const hint = thrown.reason.includes("tab characters") ? { hint: "indent with blanks" } : {}
+  const hint = syntaxHint(thrown.reason)
   const at = place(thrown.mark?.position ?? 0)
-  return { rule: "yaml-syntax", message: thrown.reason, at, ...hint }
+  return {
+    rule: "yaml-syntax",
+    message: thrown.reason,
+    at,
+    ...(hint === undefined ? {} : { hint }),
+  }
 }
 
 /** Offset of what follows a second document's start, when there is one. */

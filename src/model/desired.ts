@@ -90,12 +90,14 @@ export interface HostView {
 
 /** What a real server must hold. */
 export interface RealServerView {
-  /** VIPs for the loopback, canonical order. */
+  /** The VIPs it holds, canonical order. */
   readonly vips: readonly {
     readonly address: string
     readonly prefix: number
     readonly family: 4 | 6
     readonly services: readonly string[]
+    /** `lo`, or the IPv4 tunnel device the VIP's packets come out of. */
+    readonly device: string
   }[]
   /** Needs tunnel devices: some service forwards by tun. */
   readonly tunnels: readonly ("ipip" | "ip6tnl" | "gre" | "gue")[]

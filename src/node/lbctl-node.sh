@@ -925,7 +925,7 @@ remove_old_releases() {
 
 # Nothing of lbctl's is left but the history.
 leave() {
-  rm -rf "$state/releases" "$state/current" "$state/prior-sysctls" \
+  rm -rf "$state/releases" "$state/current" "$state/prior-sysctls" "$state/agent" "$run/agent.sock" \
     "$wants/lbctl-settle.service" "$root/etc/systemd/system/lbctl-settle.service" \
     "$root/etc/runlevels/boot/lbctl-settle" "$root/etc/init.d/lbctl-settle"
   rmdir "$wants" 2>/dev/null

@@ -62,6 +62,9 @@ export function planHost(input: HostInput): HostPlan[] {
   if (leaving) return collect(input, "teardown", { ...gains(input), removals: losses(input) })
   const gained = gains(input)
   const lost = losses(input)
+  if (lost.length > 0 && !takesEffectAtOnce(gained)) {
+    return collect(input, "lose", { ...gained, removals: lost })
+  }
   return [
     ...collect(
       input,
@@ -77,6 +80,11 @@ export function planHost(input: HostInput): HostPlan[] {
       handlers: [],
     }),
   ]
+}
+
+/** Files that nobody is told about count from the next boot on: a host that only loses VIPs gets them in the same step. */
+function takesEffectAtOnce({ additions, handlers }: Omit<Parts, "removals">): boolean {
+  return handlers.length > 0 || additions.some((planned) => planned.change.kind !== "file")
 }
 
 const agentStatePath = "/etc/lbctl/agent.json"

@@ -4,7 +4,7 @@ import type { Role, RoleFile, RoleHandler } from "../model/role.ts"
 import type { TemplateText } from "./engine.ts"
 import type { Fill } from "./fill.ts"
 import { sysctlKey } from "./sysctl-key.ts"
-import { cidr, line, name, parseCidr, path, sysctl } from "./values.ts"
+import { cidr, filled, line, name, parseCidr, path, sysctl } from "./values.ts"
 
 type Item<List extends readonly unknown[]> = List[number]
 
@@ -64,7 +64,8 @@ export function file(
   const { mode, owner, notify } = entry
   const filePath = fill.text(entry.path, path)
   const source = template(entry.source, fill)
-  const content = source === undefined ? undefined : fill.text(source)
+  const check = entry.validate === undefined ? undefined : filled
+  const content = source === undefined ? undefined : fill.text(source, check)
   const validate = fill.words(entry.validate ?? [])
   if (filePath === undefined || content === undefined || validate === undefined) return undefined
   const checked = entry.validate === undefined ? {} : { validate }

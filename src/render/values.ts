@@ -8,6 +8,12 @@ export type Check = (text: string) => string | undefined
 export const line: Check = (text) =>
   /[\r\n\0]/.test(text) ? `${JSON.stringify(text)} is more than one line` : undefined
 
+/** More than blanks: tests of daemons pass empty files (keepalived -t among them), and the daemon then drops all it has. */
+export const filled: Check = (text) =>
+  text.trim() === ""
+    ? "the file comes out empty, which its validate command may not notice"
+    : undefined
+
 /** An absolute path in letters that need no quoting anywhere between here and the host. */
 export const path: Check = (text) =>
   /^(\/[A-Za-z0-9._@:+-]+)+$/.test(text) && !/\/\.\.?(\/|$)/.test(text)

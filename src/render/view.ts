@@ -157,6 +157,10 @@ function tunnelDevices(
         ...(families.has(6) ? [{ module: "ip6_gre", device: "ip6gre0" }] : []),
       ]
     case "gue":
-      return []
+      // What is in the envelope is an ipip packet again (net/netfilter/ipvs/ip_vs_xmit.c, ipvs_gue_encap).
+      return [
+        ...(families.has(4) ? [{ module: "ipip", device: "tunl0" }] : []),
+        ...(families.has(6) ? [{ module: "ip6_tunnel", device: "ip6tnl0" }] : []),
+      ]
   }
 }

@@ -138,9 +138,9 @@ describe("a real server's view", () => {
   it("has the VIPs that reach it by dr, with their services", () => {
     expect(viewsOf(both).get("rs1")?.realserver).toEqual({
       vips: [
-        { address: "192.0.2.10", prefix: 32, family: 4, services: ["web"] },
-        { address: "192.0.2.11", prefix: 32, family: 4, services: ["dns"] },
-        { address: "2001:db8::10", prefix: 128, family: 6, services: ["web"] },
+        { address: "192.0.2.10", prefix: 32, family: 4, services: ["web"], device: "lo" },
+        { address: "192.0.2.11", prefix: 32, family: 4, services: ["dns"], device: "lo" },
+        { address: "2001:db8::10", prefix: 128, family: 6, services: ["web"], device: "lo" },
       ],
       tunnels: [],
     })
@@ -151,6 +151,20 @@ describe("a real server's view", () => {
   web: { cluster: tokyo, vip: [192.0.2.10, "2001:db8::10"], ports: [80], forwarding: tun }
   api: { cluster: tokyo, vip: 192.0.2.11, ports: [80], forwarding: tun, tunnel: { type: gue, port: 5555 } }`
     expect(viewsOf({ services }).get("rs1")?.realserver?.tunnels).toEqual(["gue", "ip6tnl", "ipip"])
+  })
+
+  it("stands a tunnelled IPv4 VIP on the tunnel's device, and all others on the loopback", () => {
+    const services = `services:
+  web: { cluster: tokyo, vip: [192.0.2.10, "2001:db8::10"], ports: [80], forwarding: tun }
+  gre: { cluster: tokyo, vip: 192.0.2.11, ports: [80], forwarding: tun, tunnel: { type: gre } }
+  dns: { cluster: tokyo, vip: 192.0.2.12, ports: [53/udp] }`
+    const vips = viewsOf({ services }).get("rs1")?.realserver?.vips ?? []
+    expect(vips.map(({ address, device }) => [address, device])).toEqual([
+      ["192.0.2.10", "tunl0"],
+      ["192.0.2.11", "gre0"],
+      ["192.0.2.12", "lo"],
+      ["2001:db8::10", "lo"],
+    ])
   })
 
   it("is empty with nat, though the host has a part", () => {

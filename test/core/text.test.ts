@@ -17,6 +17,7 @@ describe("nearest()", () => {
   it("finds a typing error and refuses a different word", () => {
     expect(nearest("schedular", ["scheduler", "service"])).toBe("scheduler")
     expect(nearest("vips", ["vip", "ports"])).toBe("vip")
+    expect(nearest("wcl", ["rr", "wlc"])).toBe("wlc")
     expect(nearest("colour", ["vip", "ports"])).toBeUndefined()
   })
 })

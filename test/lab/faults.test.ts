@@ -129,15 +129,21 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
       const target = moment % 2 === 0 ? "two" : "one"
       const at = 1 + Math.floor(((moment + 0.5) * events) / moments)
       await define(target)
-      const run = start((_line, number) => {
-        if (number === at) setTimeout(() => run.child.kill("SIGKILL"), (moment * 137) % 400)
-      }, "--confirm-timeout", "5s")
+      const run = start(
+        (_line, number) => {
+          if (number === at) setTimeout(() => run.child.kill("SIGKILL"), (moment * 137) % 400)
+        },
+        "--confirm-timeout",
+        "5s",
+      )
       await run.ended
       const where = `moment ${moment}: killed after line ${at} of ${events}`
       if (moment % 2 === 1) {
         for (const [node, wanted] of states) {
-          await until(`${where}: the transaction ends`, { timeout: 90_000 }, async () =>
-            (await node.run("test -L /var/lib/lbctl/open")).code !== 0,
+          await until(
+            `${where}: the transaction ends`,
+            { timeout: 90_000 },
+            async () => (await node.run("test -L /var/lib/lbctl/open")).code !== 0,
           )
           await settlesAt(node, wanted)
         }

@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import type { Problem } from "../../src/core/problem.ts"
@@ -161,19 +162,20 @@ describe("problems", () => {
       "inventories/prod/hosts.yml": "web: {hosts: {rs1: ",
       "inventories/prod/clusters.yml": "clusters: { c: { directors: web, preempt: yes } }",
       "inventories/prod/services/a.yml": "services: { a: {",
-      "inventories/prod/services/b.yml": "services: { b: { cluster: off, ports: [80], vipp: 192.0.2.1 } }",
+      "inventories/prod/services/b.yml":
+        "services: { b: { cluster: off, ports: [80], vipp: 192.0.2.1 } }",
       "roles/director/role.yml": "applies_to: { view: director }",
       "roles/realserver/role.yml": "applies: { view: realserver }",
     })
     expect(found.map(({ rule, at }) => `${at?.file}:${at?.line}:${at?.column} ${rule}`)).toEqual([
       "inventories/prod/clusters.yml:1:13 schema-missing-key",
-      "inventories/prod/clusters.yml:1:35 schema-unknown-key",
-      "inventories/prod/clusters.yml:1:44 yaml-ambiguous",
+      "inventories/prod/clusters.yml:1:34 schema-unknown-key",
+      "inventories/prod/clusters.yml:1:43 yaml-ambiguous",
       "inventories/prod/hosts.yml:1:20 yaml-syntax",
       "inventories/prod/services/a.yml:1:17 yaml-syntax",
       "inventories/prod/services/b.yml:1:13 schema-missing-key",
-      "inventories/prod/services/b.yml:1:28 yaml-ambiguous",
-      "inventories/prod/services/b.yml:1:46 schema-unknown-key",
+      "inventories/prod/services/b.yml:1:27 yaml-ambiguous",
+      "inventories/prod/services/b.yml:1:45 schema-unknown-key",
       "roles/realserver/role.yml:1:1 schema-missing-key",
       "roles/realserver/role.yml:1:1 schema-unknown-key",
     ])
@@ -226,6 +228,17 @@ describe("problems", () => {
       "file-encoding: inventories/prod/services/web.yml is not UTF-8 text",
       "file-unreadable: inventories/prod/services/x.yml cannot be read: it is a folder",
     ])
+  })
+
+  it("refuse what has no end instead of reading it", async () => {
+    const folder = tree(fleet)
+    symlinkSync("/dev/zero", join(folder, "inventories/prod/services/x.yml"))
+    const result = await loadDocuments("inventories/prod", {
+      currentFolder: folder,
+      packageFolder: folder,
+    })
+    const messages = result.ok ? [] : result.error.map(({ message }) => message)
+    expect(messages).toContain("inventories/prod/services/x.yml is no file")
   })
 
   it("call files outside the current folder by the shorter name", async () => {

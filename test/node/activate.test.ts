@@ -303,7 +303,7 @@ describe("a way back", () => {
       { ...fail, name: "other" },
     ])
     await node.run(["activate", "t1", "60"])
-    expect(node.read("double/log")).toBe("run\nit's withdrawn\n")
+    expect(node.read("double/log")).toBe("run\nit's withdrawn\nsystemctl daemon-reload\n")
   })
 
   it("runs the handler of the release it goes back to", async () => {

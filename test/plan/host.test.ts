@@ -71,6 +71,20 @@ describe("planHost()", () => {
     expect(plans[0]?.retains).toEqual(owned)
   })
 
+  it("takes a VIP out of the boot's files together with the VIP, so that no step between has only one of them", () => {
+    const owned = { files: [], sysctls: [], addresses: [gone], units: [], linksUp: [] }
+    const script = { ...unitFile, path: "/usr/local/sbin/lvs-real" }
+    const plans = planHost(
+      input({
+        bundle: bundle({ files: [script] }),
+        observed: observed({ addresses: [gone], owned }),
+      }),
+    )
+    expect(
+      plans.map((plan) => [plan.phase, plan.operations.map((operation) => operation.op)]),
+    ).toEqual([["lose", ["file", "address-remove"]]])
+  })
+
   it("takes addresses away before the sysctls that kept them silent", () => {
     const owned = {
       files: [],

@@ -45,6 +45,17 @@ describe("a bundle", () => {
     expect(ids[0]).toMatch(/^[0-9a-f]{64}$/)
   })
 
+  it("is refused when a file that has a validate command comes out empty", () => {
+    const empty = {
+      text: " \n",
+      at: { file: "templates/director/keepalived.conf.hbs", line: 1, column: 1 },
+    }
+    const broken = { ...templates, "director/keepalived.conf.hbs": empty }
+    expect(problemsOf(renderBundle(directorView(), roles, broken))).toEqual([
+      "templates/director/keepalived.conf.hbs:1:1: error: the file comes out empty, which its validate command may not notice [role-value]",
+    ])
+  })
+
   it("is empty for a host without a role", () => {
     const bundle = bundleOf({ host: "db1", addresses: [], groups: ["all"], vars: {} })
     expect(bundle).toMatchObject({ roles: [], files: [], sysctls: [], units: [], handlers: [] })

@@ -146,8 +146,8 @@ export function realserverView(changes: Partial<HostView["realserver"]> = {}): H
     vars: {},
     realserver: {
       vips: [
-        { address: "192.0.2.10", prefix: 32, family: 4, services: ["web"] },
-        { address: "2001:db8::10", prefix: 128, family: 6, services: ["web"] },
+        { address: "192.0.2.10", prefix: 32, family: 4, services: ["web"], device: "lo" },
+        { address: "2001:db8::10", prefix: 128, family: 6, services: ["web"], device: "lo" },
       ],
       tunnels: [],
       ...changes,

@@ -30,7 +30,13 @@ describe("a real server's bundle", () => {
   it("changes the script and an address when a VIP comes, and nothing that runs", () => {
     const before = bundleOf(realserverView())
     const { vips = [], ...rest } = realserverView().realserver ?? {}
-    const added = { address: "192.0.2.11", prefix: 32, family: 4, services: ["shop"] } as const
+    const added = {
+      address: "192.0.2.11",
+      prefix: 32,
+      family: 4,
+      services: ["shop"],
+      device: "lo",
+    } as const
     const after = bundleOf(realserverView({ ...rest, vips: [...vips, added] }))
     const changed = after.files.filter(({ path, content }) => contentOf(before, path) !== content)
     expect(changed.map(({ path, notify }) => ({ path, notify }))).toEqual([

@@ -137,6 +137,14 @@ describe("one mistake", () => {
     )
     expect(problem).toContain("services.web.backends.hosts.a/b~c%d")
   })
+
+  it("is told without control characters of the input", () => {
+    const problems = check("services", 'services: { "a\\e[2J": { vip: [.nan] } }')
+    // oxlint-disable-next-line no-control-regex
+    expect(problems.filter((text) => /[\u0000-\u0009\u000b-\u001f]/.test(text))).toEqual([])
+    expect(problems.join("\n")).toContain('(in services."a\\u001b[2J".vip.0)')
+    expect(problems.join("\n")).toContain("found a number NaN")
+  })
 })
 
 describe("many mistakes", () => {

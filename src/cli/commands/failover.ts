@@ -31,8 +31,16 @@ export async function failover(
     })
   }
   const directors = new Set(cluster.directors.map((director) => director.host))
-  const before = await statesOf(definition.value, name, directors)
-  const handover = handoverOf(name, before, cluster.vrrp.preempt)
+  const { preempt } = cluster.vrrp
+  const before = await pollStates(
+    definition.value,
+    name,
+    directors,
+    (states) =>
+      states.some((state) => canTakeOver(state, preempt)) ||
+      states.every(({ demoted }) => !demoted),
+  )
+  const handover = handoverOf(name, before, preempt)
   const question = `${handover.from} hands ${name} over to ${handover.to.join(" or ")}.`
   if (options.yes !== true && !(await confirmed(question))) return exitCodes.failed
   const [answer] = await askAgents(definition.value, [handover.ask], ["failover", name], handoverMs)
@@ -50,14 +58,36 @@ async function newMaster(
   instance: string,
   hosts: ReadonlySet<string>,
 ): Promise<string> {
+  const states = await pollStates(
+    definition,
+    instance,
+    hosts,
+    (seen) => seen.filter(({ state }) => state === "MASTER").length === 1,
+  )
+  return masterOf(instance, states).host
+}
+
+/** Looks until what it sees is `settled`, or settling takes too long. */
+async function pollStates(
+  definition: Definition,
+  instance: string,
+  hosts: ReadonlySet<string>,
+  settled: (states: readonly DirectorState[]) => boolean,
+): Promise<DirectorState[]> {
   const deadline = performance.now() + settlingMs
   for (;;) {
     const states = await statesOf(definition, instance, hosts)
-    if (performance.now() > deadline) return masterOf(instance, states).host
-    const [master, ...others] = states.filter(({ state }) => state === "MASTER")
-    if (master !== undefined && others.length === 0) return master.host
+    if (settled(states) || performance.now() > deadline) return states
     await sleep(500)
   }
+}
+
+/**
+ * Whether a director would become master now. Without preempt one that has just handed over itself is held in FAULT for some
+ * adverts: a handover to it would leave the VIPs with nobody until that is over.
+ */
+function canTakeOver({ state, demoted }: DirectorState, preempt: boolean): boolean {
+  return state === "BACKUP" && (preempt || !demoted)
 }
 
 /** What one director says of the instance. */
@@ -95,7 +125,7 @@ function handoverOf(
   preempt: boolean,
 ): { from: string; to: string[]; ask: string } {
   const master = masterOf(instance, states)
-  const backups = states.filter(({ state }) => state === "BACKUP")
+  const backups = states.filter((state) => canTakeOver(state, preempt))
   if (backups.length === 0) {
     throw new Failure("failed", `${instance} has no backup to take over: ${wordsOf(states)}`, {
       hint: "without one the VIPs would be gone for seconds: see to the other director first",

@@ -107,7 +107,9 @@ async function heldConnections() {
   return {
     connections: held.length,
     died: held.length - alive.length,
-    deaths: held.flatMap(({ death, server }) => (death === undefined ? [] : [{ ...death, server }])),
+    deaths: held.flatMap(({ death, server }) =>
+      death === undefined ? [] : [{ ...death, server }],
+    ),
     requests: held.reduce((sum, { answers }) => sum + answers, 0),
     servers: tally(held.map(({ server }) => server)),
   }
