@@ -57,7 +57,7 @@ const doors: Record<string, string> = {
   netlink: "src/agent/kernel/netlink.ts",
   koffi: "src/agent/kernel/libc.ts",
   diff: "src/plan/text-diff.ts",
-  commander: "src/cli/main.ts",
+  commander: "src/cli/program.ts",
 }
 
 interface Module {

@@ -1,7 +1,7 @@
 import { table } from "../core/text.ts"
-import type { HostView } from "../model/desired.ts"
+import type { DesiredServer, HostView } from "../model/desired.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
-import { destinationName, serviceName } from "../model/ipvs.ts"
+import { destinationName, serviceName, type IpvsService } from "../model/ipvs.ts"
 import type { Observed } from "../model/observed.ts"
 
 /** A host as `show` saw it: what it is meant to be and what it holds, or why it did not answer. */
@@ -49,6 +49,15 @@ export interface BackendRow {
   readonly message: string
 }
 
+/** Directors that can't say what their kernels hold, and why. */
+export function silentDirectors(seen: readonly Seen[]): string[] {
+  return seen.flatMap(({ view, observed, error }) => {
+    if (error !== undefined) return [`${view.host}: ${error}`]
+    if (observed?.agent !== undefined) return []
+    return [`${view.host}: no agent is installed: lbctl apply or lbctl agent install brings it`]
+  })
+}
+
 /** Who is what, and how it is. */
 export function nodeRows(seen: readonly Seen[]): NodeRow[] {
   return seen.map(({ view, observed, error }) => ({
@@ -85,7 +94,7 @@ export function vserverRows(seen: readonly Seen[]): VserverRow[] {
         service: key,
         director: `${view.host}${master ? " (master)" : ""}`,
         scheduler: held?.scheduler ?? "missing",
-        up: held?.destinations.filter((destination) => destination.weight > 0).length ?? 0,
+        up: service.servers.filter((server) => weightOf(held, server) > 0).length,
         servers: service.servers.length,
         active: sum(counters.map((item) => item.active)),
         connections: sum(counters.map((item) => item.connections)),
@@ -205,6 +214,11 @@ function agentOf(view: HostView, observed: Observed | undefined): string {
   if (view.director === undefined || observed === undefined) return "-"
   if (observed.agent === undefined) return "not installed"
   return observed.agent.running ? "running" : "not running"
+}
+
+function weightOf(held: IpvsService | undefined, server: DesiredServer): number {
+  const name = destinationName(server)
+  return held?.destinations.find((item) => destinationName(item) === name)?.weight ?? 0
 }
 
 function isMaster(view: HostView, status: AgentStatus, cluster: string): boolean {

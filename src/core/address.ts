@@ -1,9 +1,9 @@
-import { isIP } from "node:net"
+import { isIPv4, isIPv6 } from "node:net"
 
 /** 4 or 6; undefined when `text` is no IP address. */
 export function family(text: string): 4 | 6 | undefined {
-  const version = isIP(text)
-  return version === 4 ? 4 : version === 6 && !text.includes("%") ? 6 : undefined
+  if (!text.includes(":")) return isIPv4(text) ? 4 : undefined
+  return isIPv6(text) && !text.includes("%") ? 6 : undefined
 }
 
 /**
@@ -50,12 +50,14 @@ export function formatAddress(bytes: Uint8Array): string {
 
 /** One spelling for each address: `2001:DB8:0::1` becomes `2001:db8::1`. */
 export function canonicalAddress(text: string): string {
-  return family(text) === undefined ? text : formatAddress(addressBytes(text))
+  // Four decimal numbers without leading zeros have one spelling already.
+  return family(text) === 6 ? formatAddress(addressBytes(text)) : text
 }
 
 /** Whether `address` lies in `network/prefix`; false across families. */
 export function contains(network: string, prefix: number, address: string): boolean {
-  if (family(network) === undefined || family(network) !== family(address)) return false
+  if (network.includes(":") !== address.includes(":")) return false
+  if (family(network) === undefined || family(address) === undefined) return false
   const net = addressBytes(network)
   const addr = addressBytes(address)
   for (let bit = 0; bit < prefix; bit += 8) {

@@ -11,12 +11,12 @@ export function canonicalJson(value: unknown, indent?: number): string {
 }
 
 function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => [key, sortKeys(item)]),
-  )
+  if (Array.isArray(value)) return value.map(sortKeys)
+  // Without a prototype, `__proto__` is a key like any other.
+  const sorted = Object.create(null) as Record<string, unknown>
+  for (const key of Object.keys(value).sort()) {
+    sorted[key] = sortKeys((value as Record<string, unknown>)[key])
+  }
+  return sorted
 }

@@ -142,11 +142,15 @@ function hopEndpoint(
   }
 }
 
-const passing = new Set(["ECONNREFUSED", "ETIMEDOUT", "ECONNRESET", "EPIPE", "EAI_AGAIN"])
+const passing = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "EAI_AGAIN"])
 
-/** Whether a further attempt may fare better: nothing was refused, only nobody was there. */
+/**
+ * Whether a further attempt may fare better: nothing was refused, only nobody was there for a moment. Who said nothing all
+ * the time was asked several times over already (a SYN goes out again after 1, 3 and 7 s, RFC 6298), and a host that is
+ * down must not hold up the others for longer.
+ */
 function mayPass(thrown: unknown): boolean {
-  if (thrown instanceof SshError) return true
+  if (thrown instanceof SshError) return thrown.trouble.kind !== "timeout"
   return thrown instanceof Error && "code" in thrown && passing.has(String(thrown.code))
 }
 

@@ -115,7 +115,9 @@ export function openSsh(stream: Duplex, login: SshLogin): Promise<SshTransport> 
     })
     if (stream.destroyed) return fail(new SshError({ kind: "closed" }))
     client.connect(config)
-    signAtOnce(client)
+    const protocol = (client as unknown as { readonly _protocol?: Internals })._protocol
+    signAtOnce(protocol)
+    leaveFurtherHostKeys(protocol)
   })
 }
 
@@ -184,21 +186,24 @@ function methodsInTurn(login: SshLogin): NonNullable<ConnectConfig["authHandler"
   }
 }
 
-interface Authenticator {
-  authPK(
+/** What lbctl reaches into ssh2 1.17 for; each use does without where that has changed. */
+interface Internals {
+  authPK?(
     user: string,
     key: ParsedKey,
     algorithm: string | undefined,
     sign?: (data: Buffer, done: (signature: Buffer) => void) => void,
   ): void
+  readonly _handlers?: {
+    GLOBAL_REQUEST?(protocol: unknown, name: string, wantReply: boolean, data: unknown): void
+  }
 }
 
 /**
  * Offers a key with its signature (RFC 4252 section 7) where ssh2 would first ask whether the key is welcome: a round
- * trip less. This reaches into ssh2 1.17; where that has changed, logins ask first.
+ * trip less.
  */
-function signAtOnce(client: ssh2.Client): void {
-  const protocol = (client as unknown as { readonly _protocol?: Authenticator })._protocol
+function signAtOnce(protocol: Internals | undefined): void {
   if (typeof protocol?.authPK !== "function") return
   const offer = protocol.authPK.bind(protocol)
   protocol.authPK = (user, key, algorithm, sign) => {
@@ -207,4 +212,16 @@ function signAtOnce(client: ssh2.Client): void {
       algorithm?.startsWith("rsa-sha2-") === true ? `sha${algorithm.slice(9)}` : undefined
     offer(user, key, algorithm, (data, done) => done(key.sign(data, hash)))
   }
+}
+
+/**
+ * After a login sshd tells all its host keys (OpenSSH's PROTOCOL, section 2.5), and ssh2 has it prove each: signatures on both
+ * sides for keys that lbctl learns nothing from. Treated as a request that is not known.
+ */
+function leaveFurtherHostKeys(protocol: Internals | undefined): void {
+  const handlers = protocol?._handlers
+  const handle = handlers?.GLOBAL_REQUEST
+  if (handlers === undefined || typeof handle !== "function") return
+  handlers.GLOBAL_REQUEST = (from, name, wantReply, data) =>
+    handle(from, name === "hostkeys-00@openssh.com" ? "" : name, wantReply, data)
 }

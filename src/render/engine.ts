@@ -1,4 +1,6 @@
-import Handlebars from "handlebars"
+import type {} from "handlebars"
+// Handlebars' parser alone: its compiler and run time take longer to load than all that is done with them here.
+import { parse as parseHandlebars } from "handlebars/dist/cjs/handlebars/compiler/base.js"
 import type { Problem, SourceRef } from "../core/problem.ts"
 import type { Result } from "../core/result.ts"
 import { err, ok } from "../core/result.ts"
@@ -39,7 +41,7 @@ export function renderTemplate(template: TemplateText, view: unknown): Result<st
 function parse(template: TemplateText): Parsed {
   const problems: Problem[] = []
   try {
-    const program = Handlebars.parse(template.text)
+    const program = parseHandlebars(template.text)
     const tree = nodes(program, (message, at, hint) =>
       problems.push(problem(template, "template-syntax", message, at, hint)),
     )

@@ -86,8 +86,12 @@ export function templateView(view: HostView): TemplateView {
 }
 
 function director(state: DirectorState): TemplateDirector {
+  let services: readonly TemplateService[] | undefined
   return {
-    services: state.services.map(service),
+    // Made when a template asks for it: lbctl's own do not, and a large fleet has much of it.
+    get services() {
+      return (services ??= state.services.map(service))
+    },
     vrrp: state.vrrp.map((instance) => ({
       ...instance,
       anchorScope: contains("169.254.0.0", 16, instance.anchor) ? "link" : null,

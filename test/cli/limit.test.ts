@@ -43,6 +43,19 @@ describe("selectHosts()", () => {
     expect(selected("!web")).toEqual(["lb1", "lb2"])
   })
 
+  it("takes an empty pattern for a mistake, never for all hosts", () => {
+    for (const pattern of ["", " ", ",", " ,: "])
+      expect(selected(pattern)).toEqual([
+        "--limit is empty; name hosts or groups, or leave --limit out for all hosts",
+      ])
+  })
+
+  it("lists what there is when nothing is near", () => {
+    expect(selected("database")).toEqual([
+      "--limit: database matches no host or group; there are: lb1, all, lb, lb2, rs1, web, rs10",
+    ])
+  })
+
   it("refuses a pattern that matches nothing, and an empty result", () => {
     expect(selected("rs11")).toEqual(["--limit: rs11 matches no host or group; did you mean rs1?"])
     expect(selected("lb1,!lb")).toEqual([

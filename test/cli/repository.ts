@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { afterAll } from "vitest"
+import { onTestFinished } from "vitest"
 
 /** What stands in a user's repository, by path; a function makes a text of the usual one. */
 export type Edits = Readonly<Record<string, string | Uint8Array | ((usual: string) => string)>>
@@ -34,12 +34,10 @@ export const usual = {
 `,
 } as const
 
-const made: string[] = []
-
-/** A folder that is gone when the test file is done. */
+/** A folder for the test that calls this, gone when it is done. */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "lbctl-cli-"))
-  made.push(path)
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
   return path
 }
 
@@ -47,14 +45,11 @@ export function folder(): string {
 export function repository(edits: Edits = {}): string {
   const root = folder()
   const texts: Readonly<Record<string, string>> = usual
-  for (const [path, edit] of Object.entries({ ...usual, ...edits })) {
+  const all: Edits = { ...usual, ...edits }
+  for (const [path, edit] of Object.entries(all)) {
     const content = typeof edit === "function" ? edit(texts[path] ?? "") : edit
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), content)
   }
   return root
 }
-
-afterAll(() => {
-  for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true })
-})

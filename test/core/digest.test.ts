@@ -5,6 +5,14 @@ describe("canonicalJson()", () => {
   it("does not depend on the order of keys, and leaves out what is undefined", () => {
     expect(canonicalJson({ b: 1, a: [{ d: 2, c: undefined }] })).toBe('{"a":[{"d":2}],"b":1}')
   })
+  it("keeps every key, whatever it is called", () => {
+    expect(canonicalJson(JSON.parse('{"b":{"__proto__":1},"__proto__":2}'))).toBe(
+      '{"__proto__":2,"b":{"__proto__":1}}',
+    )
+  })
+  it("indents on demand", () => {
+    expect(canonicalJson({ b: [1], a: {} }, 1)).toBe('{\n "a": {},\n "b": [\n  1\n ]\n}')
+  })
 })
 
 describe("sha256()", () => {

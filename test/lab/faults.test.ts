@@ -124,7 +124,7 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
     await expectAll("one")
   })
 
-  it("leaves every node on the old release or the new when lbctl is killed, and the next apply finishes", async () => {
+  it("leaves every node on the old release or the new when lbctl is killed, and the next apply explains and finishes", async () => {
     for (let moment = 0; moment < moments; moment++) {
       const target = moment % 2 === 0 ? "two" : "one"
       const at = 1 + Math.floor(((moment + 0.5) * events) / moments)
@@ -138,25 +138,77 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
       )
       await run.ended
       const where = `moment ${moment}: killed after line ${at} of ${events}`
-      if (moment % 2 === 1) {
+      const open = await openOn([lb1, rs1])
+      const waits = moment % 2 === 1
+      if (waits) {
         for (const [node, wanted] of states) {
           await until(
-            `${where}: the transaction ends`,
+            `${where}: nothing is open`,
             { timeout: 90_000 },
-            async () => (await node.run("test -L /var/lib/lbctl/open")).code !== 0,
+            async () => (await openOn([node])).length === 0,
           )
           await settlesAt(node, wanted)
         }
       }
-      const began = Date.now()
       const said = await reaches(target)
-      void began
-      process.stderr.write(`${where}: ${firstLine(said)}\n`)
+      for (const node of open) {
+        expect(said, where).toMatch(
+          new RegExp(`${node}: .*(${waits ? "not confirmed within" : "it is taken back"})`),
+        )
+      }
       await expectAll(target)
     }
   })
+
+  it.each<[string, InventoryOptions, RegExp]>([
+    [
+      "a packet filter",
+      {
+        files: role("rs1", {
+          run: ["iptables", "-I", "INPUT", "-s", "10.77.0.1", "-j", "DROP"],
+          withdraw: ["iptables", "-D", "INPUT", "-s", "10.77.0.1", "-j", "DROP"],
+        }),
+      },
+      /rs1 .*FAILED/,
+    ],
+    [
+      "a VIP that is the controller's address",
+      { services: { web, extra: { check, vip: "10.77.0.1" } } },
+      /rs1 .*FAILED/,
+    ],
+    [
+      "no sshd",
+      {
+        files: {
+          "roles/faults-rs1/role.yml": JSON.stringify({
+            applies_to: { hosts: ["rs1"] },
+            units: [{ name: "ssh.service", enabled: false, running: false }],
+          }),
+        },
+      },
+      /rs1 .*FAILED/,
+    ],
+  ])(
+    "is taken back by the node when it cuts the controller off by %s",
+    async (_, change, words) => {
+      inventory.write({ ...definitions.one, ...change })
+      const began = Date.now()
+      const { code, stdout, stderr } = await inventory.apply("--confirm-timeout", "5s")
+      process.stderr.write(`${Date.now() - began} ms\n${stdout}${stderr}`)
+      inventory.drop("roles")
+      expect({ code, stdout, stderr }).toMatchObject({ code: 7 })
+      expect(stdout).toMatch(words)
+      await expectAll("one")
+      expect(await reaches("one")).toContain("No changes")
+    },
+  )
 })
 
-function firstLine(text: string): string {
-  return text.split("\n")[0] ?? ""
+async function openOn(nodes: readonly LabNode[]): Promise<string[]> {
+  const found = await Promise.all(
+    nodes.map(async (node) =>
+      (await node.run("test -L /var/lib/lbctl/open")).code === 0 ? [node.name] : [],
+    ),
+  )
+  return found.flat()
 }

@@ -13,6 +13,8 @@ const vip6 = "fd77::100"
 const otherVip = "10.77.0.101"
 /** A request that takes longer has failed, milliseconds: above a loaded machine's stalls, below a client's patience. */
 const patience = 3000
+/** To see a gap as long as it is: before a client's TCP sends its first packet again, after 1 s (RFC 6298 section 2). */
+const impatience = 700
 /** Three adverts of 1 s and lb2's skew of (256 - 100) / 256 s (RFC 5798 section 6.1), and a second for the machine. */
 const takeoverMs = 3000 + 610 + 1000
 
@@ -92,9 +94,9 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
   /** 200 requests a second through the VIP for as long as `work` takes, and a second more. */
   async function underLoad(
     work: () => Promise<void>,
-    { address = vip, port = 80 } = {},
+    { address = vip, port = 80, timeout = patience } = {},
   ): Promise<TrafficReport> {
-    const traffic = await lab.traffic({ address, port, rate: 200, timeout: patience })
+    const traffic = await lab.traffic({ address, port, rate: 200, timeout })
     try {
       await work()
       await sleep(1000)
@@ -134,14 +136,6 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
     )
   }
 
-  /** How often the client had to send the first packet of a connection again. */
-  async function lostSyns(): Promise<number> {
-    const [names = "", values = ""] = (
-      await lab.client.must(["grep", "^TcpExt:", "/proc/net/netstat"])
-    ).split("\n")
-    return Number(values.split(" ")[names.split(" ").indexOf("TCPSynRetrans")])
-  }
-
   /** The longest time in which no request succeeded, milliseconds. */
   function longestGap({ gaps }: TrafficReport): number {
     return Math.max(0, ...gaps.map((gap) => gap.toMs - gap.fromMs))
@@ -150,7 +144,6 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
   const nothingLost = { failed: 0, errors: {}, gaps: [] }
 
   it("loses no request while ten applies change all there is to change", async () => {
-    const before = await lostSyns()
     let main: TrafficReport | undefined
     let second: TrafficReport | undefined
     let other: TrafficReport | undefined
@@ -176,7 +169,6 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
     for (const report of [main, second, other, six]) expect(report).toMatchObject(nothingLost)
     expect(Object.keys(main?.servers ?? {}).sort()).toEqual(["rs1", "rs2", "rs3"])
     expect(Object.keys(second?.servers ?? {}).sort()).toEqual(["rs1", "rs3"])
-    expect(await lostSyns()).toBe(before)
     // Those of rs2 ended with its removal.
     expect(held.deaths.filter((death) => death.server !== "rs2")).toEqual([])
     expect(held.servers["rs1"]).toBeGreaterThan(0)
@@ -234,56 +226,71 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
   })
 
   it("answers soon after a master that was cut off comes back, though the router knows the other's MAC", async () => {
-    const report = await underLoad(async () => {
-      const lb1 = lab.node("lb1")
-      await lb1.unplug()
-      await sleep(6000)
-      await lb1.plug()
-      await untilMaster("lb1")
-      await sleep(5000)
-    })
-    const { gaps } = report
+    let pluggedMs = 0
+    const report = await underLoad(
+      async () => {
+        const begin = performance.now()
+        const lb1 = lab.node("lb1")
+        await lb1.unplug()
+        await sleep(6000)
+        pluggedMs = performance.now() - begin
+        await lb1.plug()
+        await untilMaster("lb1")
+        await sleep(5000)
+      },
+      { timeout: impatience },
+    )
     expect(report.failed).toBeGreaterThan(0)
-    const [taking, ...healing] = gaps
-    expect((taking?.toMs ?? 0) - (taking?.fromMs ?? 0)).toBeLessThan(takeoverMs)
-    for (const gap of healing) expect(gap.toMs - gap.fromMs).toBeLessThan(5000)
+    expect(longestGap(report)).toBeLessThan(takeoverMs)
+    expect(report.gaps.at(-1)?.toMs).toBeLessThan(pluggedMs + 5000)
     expect(await underLoad(() => sleep(1000))).toMatchObject(nothingLost)
   })
 
-  it("answers all the time after two directors that did not hear each other do again", async () => {
+  it("answers while two directors do not hear each other, and when they do again", async () => {
     await lab.cut("lb1", "lb2")
     await until("both are master", { timeout: 15_000 }, async () =>
       (await lab.node("lb2").must("ip -o address show")).includes(`${vip}/`),
     )
-    const report = await underLoad(async () => {
-      await sleep(2000)
-      await lab.heal()
-      await untilMaster("lb1")
-      await sleep(3000)
-    })
+    const report = await underLoad(
+      async () => {
+        await sleep(2000)
+        await lab.heal()
+        await untilMaster("lb1")
+        await sleep(3000)
+      },
+      { timeout: impatience },
+    )
     expect(longestGap(report)).toBeLessThan(2000)
     expect(await underLoad(() => sleep(1000))).toMatchObject(nothingLost)
   })
 
-  it("hands over by failover, and back", async () => {
-    const there = await underLoad(() => lbctl("failover lab", "--yes").then(() => undefined))
-    expect((await master()).name).toBe("lb2")
-    expect(longestGap(there)).toBeLessThan(takeoverMs)
-    await lbctl("failover lab", "--yes")
-    expect((await master()).name).toBe("lb1")
+  it("hands over by failover, and at once back", async () => {
+    const report = await underLoad(
+      async () => {
+        await lbctl("failover lab", "--yes")
+        expect((await master()).name).toBe("lb2")
+        await lbctl("failover lab", "--yes")
+        expect((await master()).name).toBe("lb1")
+      },
+      { timeout: impatience },
+    )
+    // The backup waits for its skew of 0.6 s at most, not for three adverts.
+    expect(longestGap(report)).toBeLessThan(2000)
   })
 
   it("is taken over when the master's kernel is killed, and stays there when it returns", async () => {
-    const report = await underLoad(async () => {
-      await sleep(500)
-      await lab.node("lb1").powerLoss()
-      await until("lb2 is master", { timeout: 20_000 }, async () => (await master()).name === "lb2")
-      await sleep(1000)
-    })
+    const report = await underLoad(
+      async () => {
+        await sleep(500)
+        await lab.node("lb1").powerLoss()
+        await untilMaster("lb2")
+        await sleep(2000)
+      },
+      { timeout: impatience },
+    )
     expect(report.failed).toBeGreaterThan(0)
     expect(longestGap(report)).toBeLessThan(takeoverMs)
-    const back = await underLoad(() => lab.node("lb1").boot())
-    expect(back).toMatchObject(nothingLost)
+    expect(await underLoad(() => lab.node("lb1").boot())).toMatchObject(nothingLost)
     await until("nothing is left to do", { timeout: 60_000, interval: 1000 }, async () =>
       (await lbctl("plan")).startsWith("No changes"),
     )

@@ -52,6 +52,17 @@ describe.skipIf(!hasSshd)("a real sshd", () => {
     )
   }
 
+  it("logs in by one request, and has no further host keys proved", async () => {
+    const logFile = join(sshd.folder, "log")
+    const before = readFileSync(logFile, "utf8").length
+    const transport = await connect()
+    await transport.exec("true", wait)
+    const log = readFileSync(logFile, "utf8").slice(before)
+    expect(log).toContain("Accepted publickey")
+    expect(log).not.toContain("Postponed publickey")
+    expect(log).not.toContain("hostkeys-prove")
+  })
+
   describe("exec", () => {
     it("gives the exit code and both outputs", async () => {
       const transport = await connect()

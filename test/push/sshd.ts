@@ -65,6 +65,7 @@ export async function startSshd(privateFolders: readonly string[] = []): Promise
       "UsePAM no",
       "PasswordAuthentication no",
       "PermitRootLogin yes",
+      "LogLevel DEBUG1",
       "",
     ].join("\n"),
   )

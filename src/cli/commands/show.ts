@@ -10,6 +10,7 @@ import {
   backendsTable,
   nodeRows,
   nodesTable,
+  silentDirectors,
   vserverRows,
   vserversTable,
   type Seen,
@@ -29,8 +30,7 @@ export async function show(
     if (name !== undefined) checkService(definition, name)
     const hosts = subject === "nodes" ? chosen : directorsAmong(definition, chosen)
     const seen = await look(definition, hosts, json)
-    for (const { view, error } of seen)
-      if (error !== undefined && subject !== "nodes") complain(`${view.host}: ${error}`)
+    if (subject !== "nodes") silentDirectors(seen).forEach(complain)
     present(subject, name, seen, json)
     return seen.some((host) => host.error !== undefined) ? exitCodes.unreachable : exitCodes.done
   })
