@@ -60,7 +60,8 @@ export function writeReachableFleet(folder, hosts, connection) {
     .map(([name, value]) => `        ${name}: ${JSON.stringify(value)}\n`)
     .join("")
   const lines = hosts.map(
-    ({ name, address }) => `        ${name}: { ansible_host: ${address}, lbctl_address: ${addressIn("10.1", Number(name.slice(2)))} }\n`,
+    ({ name, address }) =>
+      `        ${name}: { ansible_host: ${address}, lbctl_address: ${addressIn("10.1", Number(name.slice(2)))} }\n`,
   )
   write(
     folder,

@@ -19,7 +19,9 @@ export function plan(folder) {
   const alone = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
   const command = [
     ...(process.getuid() === 0 ? [...alone, "sh", "-c", inside, "sh"] : []),
-    ...[process.execPath, self, folder],
+    process.execPath,
+    self,
+    folder,
   ]
   const { status, error } = spawnSync(command[0], command.slice(1), { stdio: "inherit" })
   if (status !== 0) throw new Error(`plan: ${error?.message ?? `exit ${status}`}`)

@@ -9,11 +9,7 @@ export function ratio(costs, kind, { of, to, target }) {
 /** One line: what `of` costs, in milliseconds. */
 export function absolute(costs, kind, { of, target }) {
   const value = costs.get(of)[kind]
-  return verdict(
-    `${words[kind]}, ${of}: ${seconds(value)}`,
-    `${seconds(target)}`,
-    value <= target,
-  )
+  return verdict(`${words[kind]}, ${of}: ${seconds(value)}`, `${seconds(target)}`, value <= target)
 }
 
 const words = { wall: "wall", cpu: "CPU" }
@@ -28,7 +24,9 @@ export function print({ title, costs, verdicts }) {
   console.log(`\n${title}`)
   console.log(`  ${"median of one run".padEnd(width)}       wall        CPU`)
   for (const [name, { wall, cpu }] of costs)
-    console.log(`  ${name.padEnd(width)} ${seconds(wall).padStart(10)} ${seconds(cpu).padStart(10)}`)
+    console.log(
+      `  ${name.padEnd(width)} ${seconds(wall).padStart(10)} ${seconds(cpu).padStart(10)}`,
+    )
   for (const line of verdicts) console.log(`  ${line}`)
 }
 

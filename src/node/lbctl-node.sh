@@ -417,9 +417,10 @@ stage() {
   use_transaction "$1"
   for tool in $tools; do command -v "$tool" >/dev/null || refuse tool "$tool"; done
   remove_old_stages
-  check_hashes
+  # Before the hashes: on a full disk tar may end well and leave files cut short.
   enough_disk "$state"
   enough_disk "$root/etc"
+  check_hashes
   find_init
   walk stage
   # shellcheck disable=SC1091
@@ -839,10 +840,12 @@ sync_changed() {
 
 # An operation failed, or was interrupted because the time was over.
 give_up() {
+  why="operation $failed failed"
+  [ -z "$interrupted" ] || { why="stopped before it was done" && say "$why" >>"$dir/output"; }
   encode_output
   say "failed $failed $text"
   trap : TERM
-  if [ -n "$interrupted" ]; then revert_now "stopped before it was done"; else revert_now "operation $failed failed"; fi
+  revert_now "$why"
   exit 7
 }
 

@@ -4,6 +4,7 @@ import { serviceName, destinationName } from "../model/ipvs.ts"
 import type { DirectorState } from "../model/desired.ts"
 import type { Observed } from "../model/observed.ts"
 import { strangers } from "./director.ts"
+import { missingRoom } from "./disk.ts"
 import { losingServices, unconnectedVips } from "./guards.ts"
 import { blockedHost, planHost, type HostInput } from "./host.ts"
 import { pairAtomic } from "./vrrp.ts"
@@ -17,9 +18,13 @@ export interface Unreachable {
 
 /** All hosts' plans in the order of the rollout, and what speaks against them. */
 export function planFleet(inputs: readonly HostInput[], unreachable: readonly Unreachable[]): Plan {
-  const blocked = inputs.flatMap(blockedHost)
+  const planned = inputs.map((input) => ({ input, plans: planHost(input) }))
+  const blocked = planned.flatMap(({ input, plans }) => [
+    ...blockedHost(input),
+    ...(plans.length === 0 ? [] : missingRoom(input.bundle, input.observed)),
+  ])
   const blockedHosts = new Set(blocked.map((notice) => notice.host))
-  const plans = inputs.filter((input) => !blockedHosts.has(input.observed.host)).flatMap(planHost)
+  const plans = planned.flatMap((one) => one.plans).filter(({ host }) => !blockedHosts.has(host))
   const changed = new Set(plans.map((plan) => plan.host))
   return {
     hosts: order(

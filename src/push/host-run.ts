@@ -47,7 +47,9 @@ export async function runTurn(turn: Turn, run: HostRun): Promise<void> {
     )
   }
   const activation = await recorder
-    .step(planned.host, "activate", (tell) => node.activate(transaction, { seconds, tell }))
+    .step(planned.host, "activate", (tell) =>
+      node.activate(transaction, { seconds, operations: planned.operations, tell }),
+    )
     .catch((thrown: unknown) => {
       const failure = toFailure(thrown, planned.host)
       if (failure.code === "locked" || failure.code === "stale") throw failure

@@ -1,12 +1,17 @@
 import { Failure } from "../core/failure.ts"
+import type { Operation } from "../model/plan.ts"
 import type { NodeReply } from "../wire/activation-reply.ts"
+import { operationFailed } from "./operation-words.ts"
+
+/** Where a file lies while it is checked: docs/node-protocol.md. */
+const stagedFile = /\/var\/lib\/lbctl\/stage\/[a-z0-9-]+\/release\/files\/[0-9a-f]{64}/g
 
 type Refused = Extract<NodeReply, { type: "refused" }>
 
-/** Why a host does not take a stage, in an operator's words. */
-export function refusalFailure(refused: Refused): Failure {
+/** Why a host does not take a stage, in an operator's words; `stderr` is what the command wrote there. */
+export function refusalFailure(refused: Refused, stderr = ""): Failure {
   const subject = refused.subject ?? "the release"
-  const words = lastLines(refused.output)
+  const words = lastLines(refused.output).replaceAll(stagedFile, subject)
   const fail = (message: string, hint: string) => new Failure("failed", message, { hint })
   switch (refused.reason) {
     case "check":
@@ -32,16 +37,20 @@ export function refusalFailure(refused: Refused): Failure {
     case "init":
       return fail(`${subject} needs systemd or OpenRC`, "nothing was touched")
     case "damaged":
+      return fail("the release arrived damaged", "is the disk full or broken? nothing was touched")
     case "unpack":
       return fail(
-        `the release arrived damaged${words === "" ? "" : `: ${words}`}`,
-        "is the disk full or broken? nothing was touched",
+        `the release could not be written to /var/lib/lbctl: ${lastLines(stderr) || "no reason was given"}`,
+        "make room, or mount it writable; nothing was touched",
       )
   }
 }
 
-/** Why an activation came to nothing; undefined while the replies do not end it. */
-export function activationFailure(replies: readonly NodeReply[]): Failure | undefined {
+/** Why an activation of these operations came to nothing; undefined while the replies do not end it. */
+export function activationFailure(
+  replies: readonly NodeReply[],
+  operations: readonly Operation[] = [],
+): Failure | undefined {
   for (const reply of replies) {
     if (reply.type === "locked") return lockedFailure(reply)
     if (reply.type === "stale") {
@@ -56,7 +65,8 @@ export function activationFailure(replies: readonly NodeReply[]): Failure | unde
   }
   const failed = replies.find((reply) => reply.type === "failed")
   const stuck = replies.find((reply) => reply.type === "revert-failed")
-  const cause = failed === undefined ? "" : operationWords(failed.operation, failed.output)
+  const cause =
+    failed === undefined ? "" : operationWords(operations[failed.operation - 1], failed.output)
   if (stuck !== undefined) {
     return new Failure(
       "failed",
@@ -81,11 +91,11 @@ export function lockedFailure(locked: Extract<NodeReply, { type: "locked" }>): F
   })
 }
 
-/** `operation 3 failed: …`; 0 is the preparation. */
-function operationWords(operation: number, output: string): string {
+/** Before the first operation the host prepares the way back. */
+function operationWords(operation: Operation | undefined, output: string): string {
   const words = lastLines(output)
-  const what = operation === 0 ? "the preparation" : `operation ${operation}`
-  return `${what} failed${words === "" ? "" : `: ${words}`}`
+  const what = operation === undefined ? "the preparation failed" : operationFailed(operation)
+  return `${what}${words === "" ? "" : `: ${words}`}`
 }
 
 function lastLines(output: string): string {

@@ -17,7 +17,7 @@ import type { ObserveRequest } from "../wire/observe-request.ts"
 import { observeText } from "../wire/observe-request.ts"
 import type { Stage } from "../wire/stage.ts"
 import { stageTar } from "../wire/stage.ts"
-import type { Activation, Tell } from "./node.ts"
+import type { ActivateOptions, Activation } from "./node.ts"
 import { activationFailure, refusalFailure } from "./node-replies.ts"
 import type { ExecResult, Transport } from "./transport.ts"
 
@@ -50,7 +50,7 @@ export async function stage(
   const result = await transport.exec(stageCommand(transaction), options)
   const replies = repliesOf(result)
   const refused = replies.find((reply) => reply.type === "refused")
-  if (refused !== undefined) throw refusalFailure(refused)
+  if (refused !== undefined) throw refusalFailure(refused, result.stderr)
   if (!replies.some((reply) => reply.type === "staged")) throw unexpected("staging", result)
 }
 
@@ -58,8 +58,7 @@ export async function stage(
 export async function activate(
   transport: Transport,
   transaction: string,
-  seconds: number,
-  tell: Tell,
+  { seconds, operations, tell }: ActivateOptions,
 ): Promise<Activation> {
   const channel = await transport.open(activateCommand(transaction, seconds))
   const replies: NodeReply[] = []
@@ -72,7 +71,7 @@ export async function activate(
     if (words !== undefined) tell(words)
   }
   const end = await channel.ended
-  throw activationFailure(replies) ?? unexpected("activation", { ...end, stdout: "" })
+  throw activationFailure(replies, operations) ?? unexpected("activation", { ...end, stdout: "" })
 }
 
 /** Asks for the release to stay; `gone` when it is no longer open. */

@@ -1,4 +1,5 @@
 import type { Observed } from "../model/observed.ts"
+import type { Operation } from "../model/plan.ts"
 import type { ObserveRequest } from "../wire/observe-request.ts"
 import type { Stage } from "../wire/stage.ts"
 import type { AgentPayload, Runtime } from "./payload.ts"
@@ -11,6 +12,15 @@ export type Tell = (detail: string) => void
 export interface Activation {
   /** Lets go of the host: after the confirmation, or to leave it to its revert timer. */
   release(): void
+}
+
+/** How a stage is carried out. */
+export interface ActivateOptions {
+  /** Until the host reverts by itself. */
+  readonly seconds: number
+  /** What was staged, for words on the one that fails. */
+  readonly operations: readonly Operation[]
+  readonly tell: Tell
 }
 
 /** The conversation with one node in its own words (docs/node-protocol.md). Everything rejects with a Failure. */
@@ -33,10 +43,7 @@ export interface Node {
    * Carries a stage out; resolves once the host shows the release. It reverts by itself `seconds` after it began, unless
    * confirmed. Failure `locked` or `stale` (nothing touched), `reverted`, or `failed` (could not even revert).
    */
-  activate(
-    transaction: string,
-    options: { readonly seconds: number; readonly tell: Tell },
-  ): Promise<Activation>
+  activate(transaction: string, options: ActivateOptions): Promise<Activation>
   /**
    * Makes the release the host's own, over a new connection, which the node keeps using from then on.
    * `gone`: it is no longer the open one, and was not confirmed before.

@@ -1,6 +1,6 @@
 import type { Bundle } from "../model/bundle.ts"
 import type { Observed } from "../model/observed.ts"
-import type { Change, HostPlan, Plan } from "../model/plan.ts"
+import type { Change, HostPlan, Operation, Plan } from "../model/plan.ts"
 import type { Who } from "../wire/stage.ts"
 import type { Node } from "./node.ts"
 import type { AgentPayload, Runtime } from "./payload.ts"
@@ -60,8 +60,12 @@ export interface Turn {
 
 /** Seconds from the start of an activation to its revert: time for its operations, and then to confirm. */
 export function revertSeconds(planned: HostPlan, confirmSeconds: number): number {
-  const waits = planned.operations.map((operation) =>
-    operation.op === "await" ? operation.timeoutSeconds : operation.op === "run" ? 5 : 0,
-  )
+  const waits = planned.operations.map(secondsOf)
   return confirmSeconds + waits.reduce((sum, seconds) => sum + seconds, 0)
+}
+
+/** Programs and units may take a while; the rest is done in no time. */
+function secondsOf(operation: Operation): number {
+  if (operation.op === "await") return operation.timeoutSeconds
+  return operation.op === "run" || operation.op.startsWith("unit-") ? 5 : 0
 }

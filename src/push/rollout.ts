@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises"
+
 import { Failure, toFailure } from "../core/failure.ts"
 import { formatDuration } from "../core/duration.ts"
 import type { Event, Outcome } from "../model/event.ts"
@@ -15,6 +17,9 @@ import { openRecorder } from "./recorder.ts"
 import type { RolloutInput, RolloutOptions, Turn } from "./rollout-context.ts"
 import { revertSeconds } from "./rollout-context.ts"
 import { openSilenceCheck } from "./silence.ts"
+
+/** Who leaves at once still tries for so long to take back what was only staged. */
+const leaveMs = 2000
 
 /** How a turn ended; `skipped` when it never began. */
 type Ends = Map<Turn, { readonly outcome: Outcome; readonly detail?: string }>
@@ -40,9 +45,10 @@ export async function rollout(
   }
   for (const host of refusals.keys()) tellOutcome(turnsOf(host, turns), ends, recorder)
   if (refusals.size === 0) await runPhases(turns, ends, { input, options, recorder })
-  if (options.abort?.aborted !== true) {
-    await discardAll(leftStages(turns, ends, refusals.size > 0), input, options)
-  }
+  const discarded = discardAll(leftStages(turns, ends, refusals.size > 0), input, options)
+  await (options.abort?.aborted === true
+    ? Promise.race([discarded, sleep(leaveMs, undefined, { ref: false })])
+    : discarded)
   tellOthers(turns, ends, input.plan, recorder)
   options.abort?.removeEventListener("abort", leave)
   const outcomes: Outcome[] = [

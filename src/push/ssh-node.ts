@@ -46,8 +46,8 @@ export function openNode(host: string, open: Open, script: string): Node {
       run(async (transport) => {
         await transport.exec(abortCommand(transaction), { timeoutMs: discardMs })
       }),
-    activate: (transaction, { seconds, tell }) =>
-      run((transport) => activate(transport, transaction, seconds, tell)),
+    activate: (transaction, options) =>
+      run((transport) => activate(transport, transaction, options)),
     confirm: (transaction) => over(session.renew(), (transport) => confirm(transport, transaction)),
     settle: () => run(settle),
     revert: (transaction) => run((transport) => revert(transport, transaction)),

@@ -8,6 +8,7 @@ import type { Identities } from "./identities.ts"
 import { ciphers, hostKeyOrder, keyExchanges } from "./ssh-algorithms.ts"
 import type { SshChannel } from "./ssh-channel.ts"
 import { execOn, openOn } from "./ssh-channel.ts"
+import { shortenLogin } from "./ssh-shortcuts.ts"
 import type { Transport } from "./transport.ts"
 
 /** A private key ready to sign with. */
@@ -115,9 +116,7 @@ export function openSsh(stream: Duplex, login: SshLogin): Promise<SshTransport> 
     })
     if (stream.destroyed) return fail(new SshError({ kind: "closed" }))
     client.connect(config)
-    const protocol = (client as unknown as { readonly _protocol?: Internals })._protocol
-    signAtOnce(protocol)
-    leaveFurtherHostKeys(protocol)
+    shortenLogin(client)
   })
 }
 
@@ -184,44 +183,4 @@ function methodsInTurn(login: SshLogin): NonNullable<ConnectConfig["authHandler"
     // ssh2 documents `false` as the end of methods; its types leave that out.
     next(method ?? (false as unknown as AnyAuthMethod))
   }
-}
-
-/** What lbctl reaches into ssh2 1.17 for; each use does without where that has changed. */
-interface Internals {
-  authPK?(
-    user: string,
-    key: ParsedKey,
-    algorithm: string | undefined,
-    sign?: (data: Buffer, done: (signature: Buffer) => void) => void,
-  ): void
-  readonly _handlers?: {
-    GLOBAL_REQUEST?(protocol: unknown, name: string, wantReply: boolean, data: unknown): void
-  }
-}
-
-/**
- * Offers a key with its signature (RFC 4252 section 7) where ssh2 would first ask whether the key is welcome: a round
- * trip less.
- */
-function signAtOnce(protocol: Internals | undefined): void {
-  if (typeof protocol?.authPK !== "function") return
-  const offer = protocol.authPK.bind(protocol)
-  protocol.authPK = (user, key, algorithm, sign) => {
-    if (sign !== undefined || !key.isPrivateKey()) return offer(user, key, algorithm, sign)
-    const hash =
-      algorithm?.startsWith("rsa-sha2-") === true ? `sha${algorithm.slice(9)}` : undefined
-    offer(user, key, algorithm, (data, done) => done(key.sign(data, hash)))
-  }
-}
-
-/**
- * After a login sshd tells all its host keys (OpenSSH's PROTOCOL, section 2.5), and ssh2 has it prove each: signatures on both
- * sides for keys that lbctl learns nothing from. Treated as a request that is not known.
- */
-function leaveFurtherHostKeys(protocol: Internals | undefined): void {
-  const handlers = protocol?._handlers
-  const handle = handlers?.GLOBAL_REQUEST
-  if (handlers === undefined || typeof handle !== "function") return
-  handlers.GLOBAL_REQUEST = (from, name, wantReply, data) =>
-    handle(from, name === "hostkeys-00@openssh.com" ? "" : name, wantReply, data)
 }

@@ -1,6 +1,5 @@
 import { once } from "node:events"
 import { createInterface } from "node:readline"
-import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { holding, residue, settlesAt } from "./holding.ts"
 import type { InventoryOptions } from "./inventory.ts"
@@ -24,6 +23,9 @@ type Name = keyof typeof definitions
 
 /** Moments at which lbctl is killed; more for a thorough run. */
 const moments = Number(process.env["LBCTL_LAB_MOMENTS"] ?? 4)
+
+/** For a shell: KiB that are free below /var/lib. */
+const free = "$(df -Pk /var/lib | { read -r _; read -r _ _ _ free _; echo $free; })"
 
 /** A role with one file, and what is to happen when it changes. */
 function role(hosts: string, handler: Readonly<Record<string, unknown>>, content = "{{host}}\n") {
@@ -202,6 +204,124 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
       expect(await reaches("one")).toContain("No changes")
     },
   )
+
+  it("shows two operators who is at work, and leaves in order when it is told to stop", async () => {
+    inventory.write({ ...definitions.two, files: role("rs1", { run: ["sleep", "6"] }) })
+    const first = start(() => undefined)
+    await until("rs1 is at work", { timeout: 60_000 }, () => /"activate"/.test(first.said()))
+    const second = await inventory.apply()
+    expect(second).toMatchObject({ code: 6 })
+    expect(second.stderr).toMatch(/rs1: .*root.* since 20\d\d-.*Z/)
+    first.child.kill("SIGINT")
+    const [code] = await first.ended
+    expect({ code, said: first.said() }).toMatchObject({ code: 130 })
+    expect(first.said()).toContain("stopping")
+    await settlesAt(lb1, { one: states.get(lb1)?.["one"] ?? "" })
+    expect((await openOn([lb1, rs1])).join()).toBe("")
+    inventory.drop("roles")
+    await reaches("one")
+    await expectAll("one")
+  })
+
+  it("leaves at once when it is told so twice, and the node reverts by itself", async () => {
+    inventory.write({ ...definitions.two, files: role("rs1", { run: ["sleep", "30"] }) })
+    const run = start(() => undefined, "--confirm-timeout", "5s")
+    await until("rs1 is at work", { timeout: 60_000 }, async () => (await openOn([rs1])).length > 0)
+    run.child.kill("SIGINT")
+    await until("it has heard", { timeout: 10_000 }, () => run.said().includes("stopping"))
+    const began = Date.now()
+    run.child.kill("SIGINT")
+    const [code] = await run.ended
+    expect({ code, said: run.said() }).toMatchObject({ code: 130 })
+    expect(Date.now() - began).toBeLessThan(10_000)
+    inventory.drop("roles")
+    await expectAll("one")
+    expect(await reaches("one")).toMatch(/rs1: the last activation: .* reverted/s)
+  })
+
+  it.each<[string, string, string, RegExp]>([
+    [
+      "the disk is full",
+      `fallocate -l $((${free} - 500))K /var/lib/faults-fill; cat /dev/zero >>/var/lib/faults-fill 2>/dev/null; true`,
+      "rm /var/lib/faults-fill",
+      /rs1.*(no room|disk full|No space)/,
+    ],
+    [
+      "there is hardly room",
+      `fallocate -l $((${free} - 900))K /var/lib/faults-fill`,
+      "rm /var/lib/faults-fill",
+      /rs1.*no room/,
+    ],
+    [
+      "/usr/local/sbin is read-only",
+      "mount --bind /usr/local/sbin /usr/local/sbin && mount -o remount,ro,bind /usr/local/sbin",
+      "umount /usr/local/sbin",
+      /rs1 .*FAILED .*\/usr\/local\/sbin\/lvs-real .*read-only/,
+    ],
+    [
+      "/var/lib/lbctl is read-only",
+      "mount --bind /var/lib/lbctl /var/lib/lbctl && mount -o remount,ro,bind /var/lib/lbctl",
+      "umount /var/lib/lbctl",
+      /rs1 .*FAILED .*[Rr]ead-only file system/,
+    ],
+  ])("touches nothing anywhere when on one node %s", async (_, spoil, mend, words) => {
+    await define("two")
+    await rs1.must(spoil)
+    try {
+      const { code, stdout, stderr } = await inventory.apply()
+      process.stderr.write(`${stdout.slice(stdout.indexOf("Plan:"))}${stderr}`)
+      expect({ code, stdout, stderr }).toMatchObject({ code: 1 })
+      expect(stdout).toMatch(words)
+      expect(stdout).not.toContain("activate")
+    } finally {
+      await rs1.must(mend)
+    }
+    await expectAll("one")
+  })
+
+  it("shows keepalived's own words when a template of the user's renders what it refuses", async () => {
+    const template = "vrrp_instance lab {\n  state BACKUP\n  interfase eth0\n}\n"
+    const files = { "templates/director/keepalived.conf.hbs": template }
+    inventory.write({ ...definitions.two, files })
+    const { code, stdout, stderr } = await inventory.apply()
+    inventory.drop("templates")
+    process.stderr.write(`${stdout.slice(stdout.indexOf("Plan:"))}${stderr}`)
+    expect({ code, stdout, stderr }).toMatchObject({ code: 1 })
+    expect(stdout).toMatch(/lb1 .*FAILED.*keepalived.conf/)
+    expect(stdout).toMatch(/interfase/)
+    expect(stdout).not.toContain("activate")
+    await expectAll("one")
+  })
+
+  it("takes back what does not get ready in time, and names it", async () => {
+    const command = ["sh", "-c", "echo still missing; test -e /nowhere"]
+    const handler = { run: ["true"], await: { run: command, timeout: "2s" } }
+    inventory.write({ ...definitions.one, files: role("lb1", handler) })
+    const { code, stdout, stderr } = await inventory.apply()
+    inventory.drop("roles")
+    process.stderr.write(`${stdout.slice(stdout.indexOf("Plan:"))}${stderr}`)
+    expect({ code, stdout, stderr }).toMatchObject({ code: 7 })
+    expect(stdout).toMatch(/lb1 .*FAILED .*act .*2s.*still missing/)
+    await expectAll("one")
+  })
+
+  it("reverts without controller, sessions and network, and though the clock jumps", async () => {
+    const trouble = `until [ -L /var/lib/lbctl/open ]; do sleep 0.05; done
+ip link set eth0 down; date -s "+1 day"; pkill -9 -f "sshd: root"; sleep 14; date -s "-1 day"; ip link set eth0 up`
+    const handler = { run: ["sleep", "1"] }
+    inventory.write({ ...definitions.one, files: role("rs1", handler) })
+    await rs1.must(`cat >/run/faults.sh`, { input: trouble })
+    await rs1.must("sysctl -qw net.ipv6.conf.eth0.keep_addr_on_down=1")
+    await rs1.must("systemd-run --quiet --unit=faults sh /run/faults.sh")
+    const { code, stdout, stderr } = await inventory.apply("--confirm-timeout", "5s")
+    inventory.drop("roles")
+    process.stderr.write(`${stdout.slice(stdout.indexOf("Plan:"))}${stderr}`)
+    expect([4, 7]).toContain(code)
+    await until("rs1 is back", { timeout: 60_000 }, async () => (await rs1.run("true")).code === 0)
+    await expectAll("one")
+    expect(await rs1.must("cat /var/lib/lbctl/last")).toContain("not confirmed within 10 s")
+    expect(await reaches("one")).toContain("not confirmed within")
+  })
 })
 
 async function openOn(nodes: readonly LabNode[]): Promise<string[]> {

@@ -134,7 +134,10 @@ describe("activate", () => {
     const hangs: Operation = { op: "run", name: "x", run: ["sh", "-c", once] }
     await node.stage("t1", bundle, [...operations, hangs])
     const ended = await node.run(["activate", "t1", "1"])
-    expect(ended.lines.slice(-2)).toEqual(["failed 13 -", "reverted"])
+    expect(ended.lines.map(parseNodeReply).slice(-2)).toEqual([
+      { type: "failed", operation: 13, output: "stopped before it was done\n" },
+      { type: "reverted" },
+    ])
     expect(node.state()).toEqual({ ...before, "double/ran": "755" })
     await expect.poll(() => node.timers(), { timeout: 5000 }).toBe(0)
   })

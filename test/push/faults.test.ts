@@ -88,13 +88,20 @@ describe("connections to hosts that misbehave", () => {
     })
   })
 
-  it("gives up on a host that accepts and then says nothing", async () => {
-    const connection = await raw(() => undefined)
-    const impatient = openConnector({ home, user: "ops", connectTimeoutMs: 200, retryPausesMs: [] })
+  it("gives up on a host that accepts and then says nothing, once its time is over", async () => {
+    let connections = 0
+    const connection = await raw(() => (connections += 1))
+    const impatient = openConnector({
+      home,
+      user: "ops",
+      connectTimeoutMs: 200,
+      retryPausesMs: [20, 20],
+    })
     await expect(impatient.connect(connection)).rejects.toMatchObject({
       code: "unreachable",
       message: `ops@[127.0.0.1]:${connection.port} accepted the connection and then said nothing`,
     })
+    expect(connections).toBe(1)
   })
 
   it("tells when what listens there is no SSH server", async () => {

@@ -291,6 +291,24 @@ describe("a rollout", () => {
     expect(report.exitCode).toBe(130)
   })
 
+  it("leaves at once after the second interrupt, and removes what was only staged", async () => {
+    const abort = new AbortController()
+    const fleet = fakeFleet({
+      "activate lb2": async () => {
+        abort.abort()
+        const { Failure } = await import("../../src/core/failure.ts")
+        throw new Failure("unreachable", "closed")
+      },
+    })
+    const { report, outcomes } = await run([turn("lb2", "backup"), turn("lb1", "master")], fleet, {
+      abort: abort.signal,
+    })
+    expect(outcomes).toEqual({ lb2: "unreachable", lb1: "skipped" })
+    expect(report.exitCode).toBe(130)
+    expect(fleet.stages("lb1")).toEqual([])
+    expect(fleet.log).not.toContain("revert lb2")
+  })
+
   it("reports hosts that the plan could not reach or had nothing to do for", async () => {
     const plan: Plan = {
       hosts: [turn("rs1", "gain")],

@@ -98,7 +98,7 @@ describe.skipIf(!hasPrivateSshd)("a node over SSH", () => {
   }
 
   const transaction = () => `t${++count}`
-  const options = { seconds: 20, tell: silent }
+  const options = { seconds: 20, operations: [], tell: silent }
 
   it("observes without leaving anything behind", async () => {
     const observed = await node.observe(observeRequest(bundle([file("new\n")])))
@@ -144,10 +144,12 @@ describe.skipIf(!hasPrivateSshd)("a node over SSH", () => {
       name: "reload",
       run: ["sh", "-c", "echo no such unit; exit 5"],
     }
-    await node.stage(id, stageOf("new\n", [broken]))
-    await expect(node.activate(id, options)).rejects.toMatchObject({
+    const stage = stageOf("new\n", [broken])
+    await node.stage(id, stage)
+    const { operations } = stage
+    await expect(node.activate(id, { ...options, operations })).rejects.toMatchObject({
       code: "reverted",
-      message: "operation 2 failed: no such unit",
+      message: "the handler reload failed (sh -c 'echo no such unit; exit 5'): no such unit",
     })
     expect(await sh(`cat ${path}`)).toBe("old\n")
   })

@@ -73,9 +73,10 @@ export async function status(inventory: string | undefined, flags: ChoiceFlags):
       const changes = planHost(hostInput(definition, bundle, observed)).flatMap(
         (plan) => plan.changes,
       )
-      const missing = changes
+      const subjects = changes
         .filter((change) => change.kind !== "address")
         .map((change) => `${change.kind} ${change.subject}`)
+      const missing = [...new Set(subjects)]
       return bundle.addresses.map(({ address, prefix, device }) => {
         const held = observed.addresses.some(
           (item) => item.address === address && item.prefix === prefix && item.device === device,
@@ -93,12 +94,19 @@ export async function status(inventory: string | undefined, flags: ChoiceFlags):
       print(
         table([
           ["HOST", "VIP", "STATE", "MISSING OR DIFFERENT"],
-          ...rows.map((row) => [row.host, row.vip, row.state, row.missing.join(", ") || "-"]),
+          ...rows.map((row) => [row.host, row.vip, row.state, firstOf(row.missing)]),
         ]),
       )
     if (rows.some((row) => row.state === "unreachable")) return exitCodes.unreachable
     return rows.every((row) => row.state === "started") ? exitCodes.done : exitCodes.failed
   })
+}
+
+/** One, since a table's line must fit a screen; `lbctl plan` and `--json` have them all. */
+function firstOf(missing: readonly string[]): string {
+  const [first, ...others] = missing
+  if (first === undefined) return "-"
+  return others.length === 0 ? first : `${first}, and ${others.length} more`
 }
 
 /** `lbctl realserver verify`: the master director alone answers ARP and ND for every VIP, as another host hears it. */
