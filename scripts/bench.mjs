@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // npm run bench [-- help render plan]: what lbctl costs, beside its peers, in one run on this machine (docs/bench.md).
-import { spawnSync } from "node:child_process"
-import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
 import { cpus, loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -9,6 +8,7 @@ import { help } from "./bench/help.mjs"
 import { plan } from "./bench/plan.mjs"
 import { render } from "./bench/render.mjs"
 import { print } from "./bench/report.mjs"
+import { installNpmPackages, runNode } from "./steps.mjs"
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)))
 const benches = {
@@ -17,18 +17,12 @@ const benches = {
   plan,
 }
 
-function run(command, ...args) {
-  const { status, error } = spawnSync(command, args, { stdio: "inherit" })
-  if (status !== 0)
-    throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? `exit ${status}`}`)
-}
-
 function main(names) {
   const unknown = names.find((name) => !(name in benches))
   if (unknown !== undefined)
     throw new Error(`no bench ${unknown}; there are ${Object.keys(benches).join(", ")}`)
-  if (!existsSync("node_modules/.package-lock.json")) run("npm", "ci")
-  run(process.execPath, "scripts/build.mjs")
+  installNpmPackages()
+  runNode("scripts/build.mjs")
   console.log(`Node ${process.version}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}`)
   const folder = mkdtempSync(join(tmpdir(), "lbctl-bench-"))
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }))

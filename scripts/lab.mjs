@@ -1,16 +1,23 @@
 // The lab for plain scripts and for people.
 //   import { loadLab } from "./lab.mjs"; const { Lab } = await loadLab()
 //   node scripts/lab.mjs [NODE...]      boots a lab and keeps it until Ctrl-C
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { build } from "esbuild"
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const outfile = join(root, "dist", "lab.js")
 
-/** The exports of test/lab/lib/lab.ts, bundled to `dist/lab.js` since Node does not run TypeScript by itself. */
+/** The exports of test/lab/lib/lab.ts. */
 export async function loadLab() {
-  const outfile = join(root, "dist", "lab.js")
-  await build({
+  await bundleLab()
+  return import(pathToFileURL(outfile).href)
+}
+
+/** Bundles it to `dist/lab.js`, since Node does not run TypeScript by itself; a bundle that is right stays untouched. */
+export async function bundleLab() {
+  const { outputFiles } = await build({
     entryPoints: [join(root, "test", "lab", "lib", "lab.ts")],
     outfile,
     bundle: true,
@@ -18,8 +25,12 @@ export async function loadLab() {
     format: "esm",
     target: "node20",
     packages: "external",
+    write: false,
   })
-  return import(pathToFileURL(outfile).href)
+  const [{ text }] = outputFiles
+  if (existsSync(outfile) && readFileSync(outfile, "utf8") === text) return
+  mkdirSync(dirname(outfile), { recursive: true })
+  writeFileSync(outfile, text)
 }
 
 async function main(nodes) {

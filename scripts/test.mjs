@@ -1,34 +1,36 @@
 #!/usr/bin/env node
 // npm test: sets up what is missing, then every check in the order of its cost.
 // LBCTL_SKIP_LAB=1 leaves the lab out while you work; CI never does.
-import { spawnSync } from "node:child_process"
-import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { asRoot, installNpmPackages, run, runNode, setUpLab } from "./steps.mjs"
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)))
 
-function run(title, command, ...args) {
-  console.log(`\n== ${title}`)
-  const { status, error } = spawnSync(command, args, { stdio: "inherit" })
-  if (error) console.error(`${command}: ${error.message}`)
-  if (status !== 0) {
-    console.error(`\n${title}: failed`)
-    process.exit(status ?? 1)
-  }
+const bin = (name) => `node_modules/.bin/${name}`
+const vitest = "node_modules/vitest/vitest.mjs"
+const steps = {
+  "npm packages": installNpmPackages,
+  "generated files are fresh": () => runNode("scripts/generate.mjs", "--check"),
+  format: () => run(bin("oxfmt"), "--check", "src", "test", "scripts", "bin"),
+  lint: () => run(bin("oxlint"), "--type-aware", "--deny-warnings"),
+  types: () => run(bin("tsc"), "--noEmit"),
+  build: () => runNode("scripts/build.mjs"),
+  "unit tests": () => runNode(vitest, "run", "--project", "unit"),
+  ...(process.env.LBCTL_SKIP_LAB === "1"
+    ? { "lab tests left out: LBCTL_SKIP_LAB=1": () => undefined }
+    : {
+        "lab set-up": setUpLab,
+        "lab tests": () => run(...asRoot(), process.execPath, vitest, "run", "--project", "lab"),
+      }),
 }
 
-const bin = (name) => `node_modules/.bin/${name}`
-if (!existsSync("node_modules/.package-lock.json")) run("npm packages", "npm", "ci")
-run("generated files are fresh", "node", "scripts/generate.mjs", "--check")
-run("format", bin("oxfmt"), "--check", "src", "test", "scripts", "bin")
-run("lint", bin("oxlint"), "--type-aware", "--deny-warnings")
-run("types", bin("tsc"), "--noEmit")
-run("build", "node", "scripts/build.mjs")
-run("unit tests", bin("vitest"), "run", "--project", "unit")
-if (process.env.LBCTL_SKIP_LAB === "1") {
-  console.log("\n== lab tests left out: LBCTL_SKIP_LAB=1")
-} else {
-  run("lab set-up", "node", "scripts/setup-lab.mjs")
-  const sudo = process.getuid() === 0 ? [] : ["sudo", "-E"]
-  run("lab tests", ...sudo, bin("vitest"), "run", "--project", "lab")
+for (const [title, step] of Object.entries(steps)) {
+  console.log(`\n== ${title}`)
+  try {
+    await step()
+  } catch (error) {
+    console.error(`\n${title}: failed (${error.message})`)
+    process.exitCode = 1
+    break
+  }
 }

@@ -1,7 +1,8 @@
-import { formatDuration, parseDuration } from "../core/duration.ts"
+import { formatDuration } from "../core/duration.ts"
 import { Failure } from "../core/failure.ts"
 import { nearest } from "../core/text.ts"
 import { guardNames, type GuardName } from "../model/plan.ts"
+import { durationOption } from "./duration-option.ts"
 import type { ApplyFlags } from "./flags.ts"
 
 /** How a plan is shown and carried out. */
@@ -33,23 +34,11 @@ export function applyOptions(flags: ApplyFlags): ApplyOptions {
 }
 
 function confirmTime(text: string): number {
-  const milliseconds = durationOf("--confirm-timeout", text, "30s, 2m")
+  const milliseconds = durationOption("--confirm-timeout", text, "30s, 2m")
   if (milliseconds >= confirmRange.min && milliseconds <= confirmRange.max) return milliseconds
   const range = `${formatDuration(confirmRange.min)} to ${formatDuration(confirmRange.max)}`
   throw new Failure("input", `--confirm-timeout ${text} is out of range`, {
     hint: `${range}: time for the hosts to be reached anew, and to revert when they are not`,
-  })
-}
-
-/**
- * The milliseconds of an option.
- * @throws Failure `input` for what is no duration.
- */
-export function durationOf(option: string, text: string, examples: string): number {
-  const milliseconds = parseDuration(text)
-  if (milliseconds !== undefined) return milliseconds
-  throw new Failure("input", `${option} ${text}: not a duration`, {
-    hint: `a number with its unit: ${examples}`,
   })
 }
 

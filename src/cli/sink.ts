@@ -29,14 +29,19 @@ export async function openLookSink(json: boolean, hosts: readonly string[]): Pro
       async () => undefined,
     )
   const sink = await openReportSink(process.stderr, { json: false, noColour: noColour(), hosts })
-  const shown = (event: Event): boolean =>
-    process.stderr.isTTY || (event.type !== "step" && event.type !== "failed")
   return closeOnce(
     (event) => {
-      if (shown(event)) sink.event(event)
+      const shown = withoutFailure(event)
+      if (process.stderr.isTTY || shown.type !== "step") sink.event(shown)
     },
     () => sink.end(),
   )
+}
+
+/** A host that did not answer is through, as far as the display goes. */
+function withoutFailure(event: Event): Event {
+  if (event.type !== "failed") return event
+  return { type: "step", host: event.host, step: event.step, state: "done" }
 }
 
 function closeOnce(emit: (event: Event) => void, end: (report?: Report) => Promise<void>): Sink {

@@ -145,8 +145,22 @@ function warningsOf({ view, observed }: HostInput): Notice[] {
       message: `${override.host}${override.service === undefined ? "" : `:${override.service}`} is drained by ${override.by} since ${override.since}${override.reason === undefined ? "" : ` (${override.reason})`}`,
       hint: `lbctl resume ${override.host}${override.service === undefined ? "" : `:${override.service}`}`,
     })),
+    ...agentTrouble(observed),
     ...strangers(view, observed),
     ...pairAtomic(host, view.director?.vrrp ?? [], observed.agent?.desired?.vrrp ?? []),
+  ]
+}
+
+/** An agent that cannot be asked hides health, drains and what it made: the plan then shows the bare table. */
+function agentTrouble({ host, facts }: Observed): Notice[] {
+  const words = facts["agent_error"]
+  if (words === undefined) return []
+  return [
+    {
+      host,
+      message: `lbagent could not be asked: ${words}`,
+      hint: `on ${host}: journalctl -u lbagent`,
+    },
   ]
 }
 

@@ -77,7 +77,9 @@ function fromNamed<K>(file: KeyFile<K>, agent: string | undefined): Identities<K
         hint: "ansible_ssh_private_key_file names it; a relative path counts from the current folder",
       })
     case "unusable":
-      throw new Failure("unreachable", `cannot use the private key ${file.path}: ${file.reason}`)
+      throw new Failure("unreachable", `cannot use the private key ${file.path}: ${file.reason}`, {
+        hint: "it must be readable by you and a private key of OpenSSH's, not the .pub beside it",
+      })
   }
 }
 

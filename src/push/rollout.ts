@@ -122,7 +122,11 @@ async function withinTime(turn: Turn, run: HostRun): Promise<void> {
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       input.node(planned.host).close()
-      reject(new Failure("unreachable", `not done within ${formatDuration(patience)}`))
+      reject(
+        new Failure("unreachable", `not done within ${formatDuration(patience)}`, {
+          hint: "what is not confirmed reverts by itself; lbctl plan tells what the host holds now",
+        }),
+      )
     }, patience)
   })
   try {

@@ -54,8 +54,20 @@ function closed(channel: SshChannel): Promise<number> {
     channel.once("close", (code: number | null | undefined, signal?: string) => {
       if (typeof code === "number") resolve(code)
       else if (signal !== undefined) resolve(128)
-      else reject(new Failure("unreachable", "the connection died while a command was running"))
+      else reject(died())
     })
+  })
+}
+
+function died(): Failure {
+  return new Failure("unreachable", "the connection died while a command was running", {
+    hint: "the host may have gone down, or the network to it; lbctl plan tells what it holds now",
+  })
+}
+
+function unanswered(timeoutMs: number): Failure {
+  return new Failure("unreachable", `no answer within ${formatDuration(timeoutMs)}`, {
+    hint: "the host takes connections and does not answer: see its load and disks on its console",
   })
 }
 
@@ -87,11 +99,7 @@ function isStream(stdin: ExecOptions["stdin"]): stdin is Readable {
 function deadline(options: ExecOptions): { reached: Promise<never>; cancel: () => void } {
   let cancel = () => undefined as void
   const reached = new Promise<never>((_, reject) => {
-    const timer = setTimeout(
-      () =>
-        reject(new Failure("unreachable", `no answer within ${formatDuration(options.timeoutMs)}`)),
-      options.timeoutMs,
-    )
+    const timer = setTimeout(() => reject(unanswered(options.timeoutMs)), options.timeoutMs)
     const interrupt = () => reject(new Failure("interrupted", "interrupted"))
     if (options.signal?.aborted === true) interrupt()
     options.signal?.addEventListener("abort", interrupt, { once: true })

@@ -1,28 +1,11 @@
-import { once } from "node:events"
-import { createInterface } from "node:readline"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { holding, residue, settlesAt } from "./holding.ts"
-import type { InventoryOptions } from "./inventory.ts"
-import { Inventory } from "./inventory.ts"
+import { holding, settlesAt } from "./holding.ts"
+import type { Inventory, InventoryOptions } from "./inventory.ts"
 import { skipWithoutLab } from "./lib/available.ts"
 import { Lab } from "./lib/lab.ts"
 import type { LabNode } from "./lib/node.ts"
-import { projectRoot } from "./lib/project.ts"
 import { until } from "./lib/until.ts"
-
-/** Checks that a busy machine does not fail by chance. */
-const check = { type: "http", path: "/healthz", interval: "2s", timeout: "1900ms", retries: 3 }
-const web = { check }
-const extra = { check, vip: ["10.77.0.101", "fd77::101"] }
-/** Two states of the fleet that differ on every node. */
-const definitions = {
-  one: { services: { web } },
-  two: { services: { web, extra } },
-} satisfies Record<string, InventoryOptions>
-type Name = keyof typeof definitions
-
-/** Moments at which lbctl is killed; more for a thorough run. */
-const moments = Number(process.env["LBCTL_LAB_MOMENTS"] ?? 4)
+import { definitions, expectClean, moments, openOn, patientCheck, TwoStates } from "./two-states.ts"
 
 /** For a shell: KiB that are free below /var/lib. */
 const free = "$(df -Pk /var/lib | { read -r _; read -r _ _ _ free _; echo $free; })"
@@ -41,61 +24,24 @@ function role(hosts: string, handler: Readonly<Record<string, unknown>>, content
 
 describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
   let lab: Lab
+  let fleet: TwoStates
   let inventory: Inventory
   let lb1: LabNode
   let rs1: LabNode
-  /** What each node holds in each state. */
-  const states = new Map<LabNode, Record<string, string>>()
   let events = 0
 
   beforeAll(async () => {
     lab = await Lab.up({ nodes: ["lb1", "rs1"] })
     await lab.serveHttp("rs1", { port: 80 })
-    inventory = new Inventory(lab, definitions.one)
+    fleet = new TwoStates(lab)
+    inventory = fleet.inventory
     lb1 = lab.node("lb1")
     rs1 = lab.node("rs1")
   })
   afterAll(async () => {
-    inventory?.remove()
+    fleet?.inventory.remove()
     await lab?.down()
   })
-
-  /** Starts an apply that tells its events, and gives `seen` each of its lines. */
-  function start(seen: (line: string, number: number) => void, ...more: readonly string[]) {
-    const child = lab.controller.spawn(inventory.argv("apply", "--yes", "--json", ...more), {
-      cwd: projectRoot(),
-      stdio: ["ignore", "pipe", "pipe"],
-    })
-    let said = ""
-    let lines = 0
-    if (child.stdout === null || child.stderr === null) throw new Error("no pipes")
-    createInterface(child.stdout).on("line", (line) => {
-      said += `${line}\n`
-      lines += 1
-      seen(line, lines)
-    })
-    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()))
-    return { child, ended: once(child, "close"), said: () => said, lines: () => lines }
-  }
-
-  async function define(name: Name): Promise<void> {
-    inventory.write(definitions[name])
-  }
-
-  async function reaches(name: Name): Promise<string> {
-    await define(name)
-    const { code, stdout, stderr } = await inventory.apply()
-    expect(`${stdout}${stderr}`.trim().length).toBeGreaterThan(0)
-    expect({ code, stdout, stderr }).toMatchObject({ code: 0 })
-    return `${stdout}${stderr}`
-  }
-
-  async function expectAll(name: Name): Promise<void> {
-    for (const [node, wanted] of states) {
-      await settlesAt(node, { [name]: wanted[name] ?? "" })
-      expect(await residue(node)).toBe("")
-    }
-  }
 
   it("takes a director's first release back without a trace when a handler fails", async () => {
     await lb1.must("modprobe ip_vs")
@@ -109,31 +55,22 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
     expect(stdout + stderr).toContain("no luck today")
     inventory.drop("roles")
     await settlesAt(lb1, { before })
-    expect(await residue(lb1)).toBe("")
+    await expectClean(lb1)
     expect(await lb1.must("ls -A /var/lib/lbctl; ls -A /run/lbctl")).not.toMatch(/current|agent/)
   })
 
   it("reaches both states undisturbed, for comparison", async () => {
-    await reaches("two")
-    for (const node of [lb1, rs1]) states.set(node, { two: await holding(node) })
-    await define("one")
-    const run = start(() => undefined)
-    const [code] = await run.ended
-    expect({ code, said: run.said() }).toMatchObject({ code: 0 })
-    events = run.lines()
-    for (const [node, known] of states) states.set(node, { ...known, one: await holding(node) })
-    for (const known of states.values()) expect(known["one"]).not.toBe(known["two"])
-    await expectAll("one")
+    events = await fleet.learn([lb1, rs1])
   })
 
   it("leaves every node on the old release or the new when lbctl is killed, and the next apply explains and finishes", async () => {
     for (let moment = 0; moment < moments; moment++) {
       const target = moment % 2 === 0 ? "two" : "one"
       const at = 1 + Math.floor(((moment + 0.5) * events) / moments)
-      await define(target)
-      const run = start(
+      fleet.define(target)
+      const run = fleet.start(
         (_line, number) => {
-          if (number === at) setTimeout(() => run.child.kill("SIGKILL"), (moment * 137) % 400)
+          if (number === at) setTimeout(() => run.kill("SIGKILL"), (moment * 137) % 400)
         },
         "--confirm-timeout",
         "5s",
@@ -142,27 +79,18 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
       const where = `moment ${moment}: killed after line ${at} of ${events}`
       const open = await openOn([lb1, rs1])
       const waits = moment % 2 === 1
-      if (waits) {
-        for (const [node, wanted] of states) {
-          await until(
-            `${where}: nothing is open`,
-            { timeout: 90_000 },
-            async () => (await openOn([node])).length === 0,
-          )
-          await settlesAt(node, wanted)
-        }
+      if (waits) for (const node of [lb1, rs1]) await fleet.expectEither(node)
+      const said = await fleet.reach(target)
+      for (const host of open) {
+        const words = waits ? "not confirmed within" : "it is taken back"
+        expect(said.replaceAll(/\s+/g, " "), where).toMatch(new RegExp(`${host}: .*${words}`))
       }
-      const said = await reaches(target)
-      for (const node of open) {
-        expect(said, where).toMatch(
-          new RegExp(`${node}: .*(${waits ? "not confirmed within" : "it is taken back"})`),
-        )
-      }
-      await expectAll(target)
+      await fleet.expectAll(target)
     }
+    await fleet.reach("one")
   })
 
-  it.each<[string, InventoryOptions, RegExp]>([
+  it.each<[string, InventoryOptions]>([
     [
       "a packet filter",
       {
@@ -171,12 +99,12 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
           withdraw: ["iptables", "-D", "INPUT", "-s", "10.77.0.1", "-j", "DROP"],
         }),
       },
-      /rs1 .*FAILED/,
     ],
     [
       "a VIP that is the controller's address",
-      { services: { web, extra: { check, vip: "10.77.0.1" } } },
-      /rs1 .*FAILED/,
+      {
+        services: { ...definitions.one.services, extra: { check: patientCheck, vip: "10.77.0.1" } },
+      },
     ],
     [
       "no sshd",
@@ -188,55 +116,49 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
           }),
         },
       },
-      /rs1 .*FAILED/,
     ],
-  ])(
-    "is taken back by the node when it cuts the controller off by %s",
-    async (_, change, words) => {
-      inventory.write({ ...definitions.one, ...change })
-      const began = Date.now()
-      const { code, stdout, stderr } = await inventory.apply("--confirm-timeout", "5s")
-      process.stderr.write(`${Date.now() - began} ms\n${stdout}${stderr}`)
-      inventory.drop("roles")
-      expect({ code, stdout, stderr }).toMatchObject({ code: 7 })
-      expect(stdout).toMatch(words)
-      await expectAll("one")
-      expect(await reaches("one")).toContain("No changes")
-    },
-  )
+  ])("is taken back by the node when it cuts the controller off by %s", async (_, change) => {
+    inventory.write({ ...definitions.one, ...change })
+    const { code, stdout, stderr } = await inventory.apply("--confirm-timeout", "5s")
+    inventory.drop("roles")
+    expect({ code, stdout, stderr }).toMatchObject({ code: 7 })
+    expect(stdout).toMatch(/rs1 .*FAILED/)
+    await fleet.expectAll("one")
+    expect(await fleet.reach("one")).toContain("No changes")
+  })
 
   it("shows two operators who is at work, and leaves in order when it is told to stop", async () => {
     inventory.write({ ...definitions.two, files: role("rs1", { run: ["sleep", "6"] }) })
-    const first = start(() => undefined)
+    const first = fleet.start()
     await until("rs1 is at work", { timeout: 60_000 }, () => /"activate"/.test(first.said()))
     const second = await inventory.apply()
     expect(second).toMatchObject({ code: 6 })
     expect(second.stderr).toMatch(/rs1: .*root.* since 20\d\d-.*Z/)
-    first.child.kill("SIGINT")
-    const [code] = await first.ended
+    first.kill("SIGINT")
+    const code = await first.ended
     expect({ code, said: first.said() }).toMatchObject({ code: 130 })
     expect(first.said()).toContain("stopping")
-    await settlesAt(lb1, { one: states.get(lb1)?.["one"] ?? "" })
+    await settlesAt(lb1, { one: fleet.of(lb1)["one"] ?? "" })
     expect((await openOn([lb1, rs1])).join()).toBe("")
     inventory.drop("roles")
-    await reaches("one")
-    await expectAll("one")
+    await fleet.reach("one")
+    await fleet.expectAll("one")
   })
 
   it("leaves at once when it is told so twice, and the node reverts by itself", async () => {
     inventory.write({ ...definitions.two, files: role("rs1", { run: ["sleep", "30"] }) })
-    const run = start(() => undefined, "--confirm-timeout", "5s")
+    const run = fleet.start(undefined, "--confirm-timeout", "5s")
     await until("rs1 is at work", { timeout: 60_000 }, async () => (await openOn([rs1])).length > 0)
-    run.child.kill("SIGINT")
+    run.kill("SIGINT")
     await until("it has heard", { timeout: 10_000 }, () => run.said().includes("stopping"))
     const began = Date.now()
-    run.child.kill("SIGINT")
-    const [code] = await run.ended
+    run.kill("SIGINT")
+    const code = await run.ended
     expect({ code, said: run.said() }).toMatchObject({ code: 130 })
     expect(Date.now() - began).toBeLessThan(10_000)
     inventory.drop("roles")
-    await expectAll("one")
-    expect(await reaches("one")).toMatch(/rs1: the last activation: .* reverted/s)
+    await fleet.expectAll("one")
+    expect(await fleet.reach("one")).toMatch(/rs1: the last activation: .* reverted/s)
   })
 
   it.each<[string, string, string, RegExp]>([
@@ -265,18 +187,17 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
       /rs1 .*FAILED .*[Rr]ead-only file system/,
     ],
   ])("touches nothing anywhere when on one node %s", async (_, spoil, mend, words) => {
-    await define("two")
+    fleet.define("two")
     await rs1.must(spoil)
     try {
       const { code, stdout, stderr } = await inventory.apply()
-      process.stderr.write(`${stdout.slice(stdout.indexOf("Plan:"))}${stderr}`)
       expect({ code, stdout, stderr }).toMatchObject({ code: 1 })
       expect(stdout).toMatch(words)
       expect(stdout).not.toContain("activate")
     } finally {
       await rs1.must(mend)
     }
-    await expectAll("one")
+    await fleet.expectAll("one")
   })
 
   it("shows keepalived's own words when a template of the user's renders what it refuses", async () => {
@@ -285,12 +206,11 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
     inventory.write({ ...definitions.two, files })
     const { code, stdout, stderr } = await inventory.apply()
     inventory.drop("templates")
-    process.stderr.write(`${stdout.slice(stdout.indexOf("Plan:"))}${stderr}`)
     expect({ code, stdout, stderr }).toMatchObject({ code: 1 })
     expect(stdout).toMatch(/lb1 .*FAILED.*keepalived.conf/)
     expect(stdout).toMatch(/interfase/)
     expect(stdout).not.toContain("activate")
-    await expectAll("one")
+    await fleet.expectAll("one")
   })
 
   it("takes back what does not get ready in time, and names it", async () => {
@@ -299,10 +219,9 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
     inventory.write({ ...definitions.one, files: role("lb1", handler) })
     const { code, stdout, stderr } = await inventory.apply()
     inventory.drop("roles")
-    process.stderr.write(`${stdout.slice(stdout.indexOf("Plan:"))}${stderr}`)
     expect({ code, stdout, stderr }).toMatchObject({ code: 7 })
     expect(stdout).toMatch(/lb1 .*FAILED .*act .*2s.*still missing/)
-    await expectAll("one")
+    await fleet.expectAll("one")
   })
 
   it("reverts without controller, sessions and network, and though the clock jumps", async () => {
@@ -313,22 +232,12 @@ ip link set eth0 down; date -s "+1 day"; pkill -9 -f "sshd: root"; sleep 14; dat
     await rs1.must(`cat >/run/faults.sh`, { input: trouble })
     await rs1.must("sysctl -qw net.ipv6.conf.eth0.keep_addr_on_down=1")
     await rs1.must("systemd-run --quiet --unit=faults sh /run/faults.sh")
-    const { code, stdout, stderr } = await inventory.apply("--confirm-timeout", "5s")
+    const { code } = await inventory.apply("--confirm-timeout", "5s")
     inventory.drop("roles")
-    process.stderr.write(`${stdout.slice(stdout.indexOf("Plan:"))}${stderr}`)
     expect([4, 7]).toContain(code)
     await until("rs1 is back", { timeout: 60_000 }, async () => (await rs1.run("true")).code === 0)
-    await expectAll("one")
+    await fleet.expectAll("one")
     expect(await rs1.must("cat /var/lib/lbctl/last")).toContain("not confirmed within 10 s")
-    expect(await reaches("one")).toContain("not confirmed within")
+    expect(await fleet.reach("one")).toContain("not confirmed within")
   })
 })
-
-async function openOn(nodes: readonly LabNode[]): Promise<string[]> {
-  const found = await Promise.all(
-    nodes.map(async (node) =>
-      (await node.run("test -L /var/lib/lbctl/open")).code === 0 ? [node.name] : [],
-    ),
-  )
-  return found.flat()
-}

@@ -29,10 +29,13 @@ systemctl show -p Id -p ActiveState -p UnitFileState ssh lbagent keepalived lbct
 pgrep -f '[l]bagent.cjs' >/dev/null && echo "processes lbagent"
 true`
 
-/** What an apply must not leave behind on a node, however it ended; empty when all is well. */
+/**
+ * What an apply must not leave behind on a node, however it ended; empty when all is well. A stage that a power loss
+ * kept from being removed to its end is marked `over`, and goes with the next release.
+ */
 export async function residue(node: LabNode): Promise<string> {
   const found = await node.must(`
-ls -A /var/lib/lbctl/stage 2>/dev/null
+for stage in /var/lib/lbctl/stage/*; do [ ! -e "$stage" ] || [ -e "$stage/over" ] || echo "$stage"; done
 readlink /var/lib/lbctl/open
 for lock in controller work; do
   [ ! -e /run/lbctl/$lock.lock ] || flock -n /run/lbctl/$lock.lock true || echo "lock $lock is held"

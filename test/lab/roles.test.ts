@@ -60,7 +60,7 @@ describe.skipIf(skipWithoutLab())("the shipped roles on machines", () => {
   let lab: Lab
   let director: HostView
   const realserver = realserverView({
-    vips: [{ address: vip, prefix: 32, family: 4, services: ["web"] }],
+    vips: [{ address: vip, prefix: 32, family: 4, services: ["web"], device: "lo" }],
   })
 
   beforeAll(async () => {

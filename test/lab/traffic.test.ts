@@ -264,6 +264,23 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
     expect(await underLoad(() => sleep(1000))).toMatchObject(nothingLost)
   })
 
+  it("is taken over when the master's keepalived is killed, which then starts again", async () => {
+    const report = await underLoad(
+      async () => {
+        await lab.node("lb1").must("pkill -9 keepalived")
+        await untilMaster("lb2")
+        await until("lb1 runs keepalived", { timeout: 20_000 }, async () =>
+          /^active/.test((await lab.node("lb1").run("systemctl is-active keepalived")).stdout),
+        )
+        expect((await master()).name).toBe("lb2")
+      },
+      { timeout: impatience },
+    )
+    expect(longestGap(report)).toBeLessThan(takeoverMs)
+    await lbctl("failover lab", "--yes")
+    expect((await master()).name).toBe("lb1")
+  })
+
   it("hands over by failover, and at once back", async () => {
     const report = await underLoad(
       async () => {

@@ -128,6 +128,15 @@ describe("planFleet()", () => {
   })
 })
 
+describe("planFleet() with an agent that cannot be asked", () => {
+  it("says so instead of taking its silence for an empty table", () => {
+    const silent = director("lb1", rs, { facts: { agent_error: "no Node" } })
+    expect(planFleet([silent], []).warnings.map((warning) => warning.message)).toEqual([
+      "lbagent could not be asked: no Node",
+    ])
+  })
+})
+
 describe("departedHosts()", () => {
   it("finds who directors still know and the definition does not", () => {
     const { observed: seen } = director("lb1", rs, {}, { desired: directorState(rs) })

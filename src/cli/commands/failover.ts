@@ -37,8 +37,9 @@ export async function failover(
     name,
     directors,
     (states) =>
-      states.some((state) => canTakeOver(state, preempt)) ||
-      states.every(({ demoted }) => !demoted),
+      hasOneMaster(states) &&
+      (states.some((state) => canTakeOver(state, preempt)) ||
+        states.every(({ demoted }) => !demoted)),
   )
   const handover = handoverOf(name, before, preempt)
   const question = `${handover.from} hands ${name} over to ${handover.to.join(" or ")}.`
@@ -52,19 +53,19 @@ export async function failover(
   return exitCodes.done
 }
 
-/** Who is master now; agents look once a second, so both may still call themselves BACKUP for a moment. */
+/** Who is master now. */
 async function newMaster(
   definition: Definition,
   instance: string,
   hosts: ReadonlySet<string>,
 ): Promise<string> {
-  const states = await pollStates(
-    definition,
-    instance,
-    hosts,
-    (seen) => seen.filter(({ state }) => state === "MASTER").length === 1,
-  )
+  const states = await pollStates(definition, instance, hosts, hasOneMaster)
   return masterOf(instance, states).host
+}
+
+/** Agents look once a second: for a moment after a handover each may tell the state of before. */
+function hasOneMaster(states: readonly DirectorState[]): boolean {
+  return states.filter(({ state }) => state === "MASTER").length === 1
 }
 
 /** Looks until what it sees is `settled`, or settling takes too long. */

@@ -1,8 +1,8 @@
 import { operatorAtHost } from "../operator.ts"
-import { parseDuration } from "../../core/duration.ts"
 import { Failure } from "../../core/failure.ts"
 import { nearest, plural } from "../../core/text.ts"
 import { askAgents, type AgentAnswer } from "../agents.ts"
+import { durationOption } from "../duration-option.ts"
 import { exitCodes } from "../exit.ts"
 import { awaitIdle } from "../idle.ts"
 import { look } from "../look.ts"
@@ -19,12 +19,7 @@ export async function drain(
   inventory: string | undefined,
   options: { reason?: string; wait?: string },
 ): Promise<number> {
-  const waitMs = options.wait === undefined ? 0 : parseDuration(options.wait)
-  if (waitMs === undefined) {
-    throw new Failure("input", `--wait ${options.wait ?? ""}: not a duration`, {
-      hint: "a number with its unit: 90s, 5m",
-    })
-  }
+  const waitMs = options.wait === undefined ? 0 : durationOption("--wait", options.wait, "90s, 5m")
   const definition = await readDefinition(inventory)
   if (!definition.ok) return refuse(definition.error, false)
   const directors = directorsOf(definition.value, target)
@@ -129,8 +124,11 @@ function report(answers: readonly AgentAnswer[], done: string, next: string): nu
     if (next !== "") print(next)
     return exitCodes.done
   }
+  const names = (some: readonly AgentAnswer[]): string =>
+    some.map((answer) => answer.director).join(", ")
+  const others = answers.filter((answer) => answer.code === 0)
   complain(
-    `not on ${failed.map((answer) => answer.director).join(", ")}; run the command again when they answer`,
+    `${others.length === 0 ? "" : `done on ${names(others)}, `}not on ${names(failed)}: run the command again when they answer`,
   )
   return failed.some((answer) => answer.code !== undefined)
     ? exitCodes.failed
