@@ -44,13 +44,15 @@ function dataAddresses(source: InventoryHost, connectAddress: string): Addresses
 }
 
 function declaredAddresses(source: InventoryHost): Addresses {
-  const texts = [source.vars["lbctl_address"]].flat().map(String)
+  const texts = [source.vars["lbctl_address"]].flat().map(textOf)
   const bad = texts.find((text) => family(text) === undefined)
   const families = texts.map(family)
   if (bad === undefined && texts.length > 0 && new Set(families).size === families.length)
     return { addresses: texts.map(canonicalAddress).sort(compareAddresses), problems: [] }
   const what =
-    bad === undefined ? "has not one address a family" : `names "${bad}", which is no IP address`
+    bad === undefined
+      ? "has not one address a family"
+      : `names ${JSON.stringify(bad)}, which is no IP address`
   const problem = {
     rule: "host-address",
     message: `lbctl_address of ${source.name} ${what}`,
@@ -58,4 +60,8 @@ function declaredAddresses(source: InventoryHost): Addresses {
     hint: 'write one IPv4 or IPv6 address, or a list of one each: [192.0.2.21, "2001:db8::21"]',
   }
   return { addresses: [], problems: [problem] }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value)
 }

@@ -95,6 +95,7 @@ describe("hosts", () => {
   it.each([
     [{ ansible_host: "rs9.example.org" }, "rs9 has no data address"],
     [{ lbctl_address: "rs9.example.org" }, 'names "rs9.example.org", which is no IP address'],
+    [{ lbctl_address: [{ v4: 1 }] }, "which is no IP address"],
     [{ lbctl_address: ["192.0.2.1", "192.0.2.9"] }, "has not one address a family"],
     [{ lbctl_address: [] }, "has not one address a family"],
   ])("need an address when they serve: %j", (vars, words) => {

@@ -186,7 +186,6 @@ describe.skipIf(skipWithoutLab())("trouble", () => {
 
   it.each([
     ["no", "no\n", 1],
-    ["an empty line", "\n", 1],
     ["Ctrl-D", "\u0004", 130],
     ["Ctrl-C", "\u0003", 130],
   ])("takes %s for no", async (_what, answer, code) => {
@@ -237,7 +236,9 @@ describe.skipIf(skipWithoutLab())("trouble", () => {
     }
     const { code, stdout, stderr } = await tried(
       { services: { web: { scheduler: "wlc" } } },
-      ...["apply", "--yes", "--json"],
+      "apply",
+      "--yes",
+      "--json",
     )
     expect([code, stderr]).toEqual([0, ""])
     const events = stdout
