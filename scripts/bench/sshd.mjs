@@ -16,7 +16,7 @@ export async function startSshd(folder, { hosts: count, port }) {
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", at(name)])
   const hosts = Array.from({ length: count }, (_, index) => ({
     name: `rs${index + 1}`,
-    address: `127.1.0.${index + 1}`,
+    address: `127.1.${(index + 1) >> 8}.${(index + 1) & 255}`,
   }))
   const hostKey = readFileSync(at("host_key.pub"), "utf8")
   writeFileSync(

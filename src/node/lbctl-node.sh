@@ -384,6 +384,7 @@ lock_work_from_activation() {
   lock_work 0 && return 0
   stop_activation TERM
   lock_work 20 && return 0
+  [ ! -e "$dir/returning" ] || ! lock_work "$1" || return 0 # its handlers take their time
   stop_activation KILL
   lock_work "$1"
 }
@@ -844,6 +845,7 @@ give_up() {
   [ -z "$interrupted" ] || { why="stopped before it was done" && say "$why" >>"$dir/output"; }
   encode_output
   say "failed $failed $text"
+  true >"$dir/returning"
   trap : TERM
   revert_now "$why"
   exit 7
@@ -1066,7 +1068,7 @@ settle_open() {
   mine=$txn
   find_open
   [ -z "$open" ] || use_transaction "$open"
-  lock_work_from_activation 40 || { say "locked - - -" && exit 6; }
+  lock_work_from_activation 120 || { say "locked - - -" && exit 6; }
   find_open
   [ -n "$open" ] || rm -f "$state/open"
   if [ "$txn" != "$mine" ]; then

@@ -31,6 +31,9 @@ export function planTable(wanted: DirectorState, status: AgentStatus, now: strin
     .map((step) => describeStep(step, services.get(nameOf(step)), actual))
 }
 
+/** Before every time in ISO 8601. */
+const beforeAll = ""
+
 /** A host whose kernel was read without an agent: nothing is owned, nothing is known. */
 export function statusOfTable(table: IpvsTable): AgentStatus {
   return {
@@ -60,7 +63,8 @@ function plannedRuntime(wanted: DirectorState, status: AgentStatus, now: string)
     draining: status.draining.flatMap((draining) => resolve(draining, status.table)),
     quorum: quorumOfTable(wanted, status.table),
     adopted: adoptedServers(status.table),
-    now,
+    // An agent that runs ends drains and overrides itself, by a clock that need not agree with this one: what it lists stands.
+    now: status.running ? beforeAll : now,
   }
   return { ...before, quorum: stepQuorum(wanted, before) }
 }

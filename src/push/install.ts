@@ -11,6 +11,11 @@ import type { AgentPayload, Runtime } from "./payload.ts"
 import { agentFolder, runtimeFolder } from "./payload.ts"
 import type { Transport } from "./transport.ts"
 
+/** What a power loss has left of an installation; one that is at work now is younger than a day. */
+function removeCutOff(folder: string): string {
+  return `find ${folder} -mindepth 1 -maxdepth 1 -name '.*' -mtime +0 -exec rm -rf {} +`
+}
+
 /**
  * $1: folder of all releases, $2: this release, then the executables. Standard input: an archive with its own SHA256SUMS.
  * Releases other than this and the one that runs, to which a host may revert, go.
@@ -20,6 +25,7 @@ umask 022
 folder=$1 id=$2
 if [ -e "$folder/$id" ]; then cat >/dev/null; exit 0; fi
 mkdir -p "$folder"
+${removeCutOff('"$folder"')}
 temp=$folder/.$id.$$
 trap 'rm -rf "$temp"' EXIT
 mkdir "$temp"
@@ -43,6 +49,7 @@ done`
 const installRuntimeScript = `set -eu
 umask 022
 mkdir -p "$1"
+${removeCutOff('"$1"')}
 temp=$1/.$2.$$
 trap 'rm -rf "$temp"' EXIT
 mkdir "$temp"

@@ -183,7 +183,7 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
   })
 
   it("takes the VIPs off a real server that left, once its connections are over", async () => {
-    await change({ spare: ["rs3"] })
+    await change({ ...start, scheduler: "wlc" })
     expect(await lab.node("rs3").must("ip -o address show dev lo")).not.toMatch(vip)
     expect(await lab.node("rs3").must("cat /proc/sys/net/ipv4/conf/all/arp_ignore")).toBe("0\n")
     expect(await lab.node("lb1").must("ipvsadm -Sn")).not.toMatch("10.77.0.23")

@@ -68,17 +68,15 @@ describe("planTable", () => {
     expect(lines(director(), both)).toEqual([])
   })
 
-  it("takes a running drain for no difference until it is over", () => {
+  it("takes a running drain for no difference, by the agent's clock and not by its own", () => {
     const table = [held([destination(1), destination(2, 0)])]
-    const draining = [{ service: web, server: "10.0.0.2:80", until: halfMinuteLater }]
     const one = director(service({ servers: [server(1)] }))
-    expect(lines(one, table, { ...owned, draining })).toEqual([])
-    expect(
-      lines(one, table, {
-        ...owned,
-        draining: [{ service: web, server: "10.0.0.2:80", until: noon }],
-      }),
-    ).toHaveLength(1)
+    for (const until of [halfMinuteLater, noon]) {
+      const draining = [{ service: web, server: "10.0.0.2:80", until }]
+      expect(lines(one, table, { ...owned, draining })).toEqual([])
+    }
+    const draining = [{ service: web, server: "10.0.0.2:80", until: noon }]
+    expect(lines(one, table, { ...owned, running: false, draining })).toHaveLength(1)
   })
 
   it("takes a server that was found down for no difference", () => {

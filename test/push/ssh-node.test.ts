@@ -221,15 +221,16 @@ describe.skipIf(!hasPrivateSshd)("a node over SSH", () => {
     })
   })
 
-  it("keeps the agent that runs beside a new one, and no older", async () => {
+  it("keeps the agent that runs beside a new one, no older, and nothing that was cut off a day ago", async () => {
     const files = [{ path: "lbagent", content: "#!/bin/sh\n" }]
     await sh(
-      "mkdir -p /opt/lbctl/agent/old /opt/lbctl/agent/running; " +
+      "mkdir -p /opt/lbctl/agent/old /opt/lbctl/agent/running /opt/lbctl/agent/.cut /opt/lbctl/agent/.now; " +
+        "touch -d '3 days ago' /opt/lbctl/agent/.cut; " +
         "echo ExecStart=/opt/lbctl/agent/running/lbagent daemon >/etc/systemd/system/lbagent.service",
     )
     await node.installAgent({ id: "new", files, executables: ["lbagent"] })
     const left = await sh("rm /etc/systemd/system/lbagent.service; ls -A /opt/lbctl/agent")
-    expect(left.split("\n").filter((name) => name !== "")).toEqual(["new", "running"])
+    expect(left.split("\n").filter((name) => name !== "")).toEqual([".now", "new", "running"])
   })
 
   describe("given a Node runtime", () => {

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, rmSync, writeFileSync, readFileSync, mkdirSync } from "node:fs"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
-import { tmpdir, userInfo } from "node:os"
+import { homedir, tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
@@ -20,10 +20,15 @@ export const hasPrivateSshd =
 
 export const hasSshd = sshdPath !== undefined && (!isRoot || hasPrivateSshd)
 
-/** A command line that runs another with empty `folders` of its own; root's sshd needs its folder below /run. */
+/**
+ * A command line that runs another with empty `folders` of its own; root's sshd needs its folder below /run. The home is
+ * among them: bash reads ~/.bashrc for a command over SSH, and what stands there may be slow or wait for others.
+ */
 function inNamespace(folders: readonly string[]): string[] {
   if (!isRoot) return []
-  const mounts = ["/run", ...folders].map((folder) => `mount -t tmpfs lbctl-test ${folder}`)
+  const mounts = ["/run", homedir(), ...folders].map(
+    (folder) => `mount -t tmpfs lbctl-test ${folder}`,
+  )
   const script = [...mounts, "mkdir /run/sshd", 'exec "$@"'].join(" && ")
   return ["unshare", "-m", "sh", "-c", script, "sh"]
 }
