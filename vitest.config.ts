@@ -19,6 +19,8 @@ export default defineConfig({
           include: ["test/lab/**/*.test.ts"],
           pool: "forks",
           fileParallelism: false,
+          // Machines that boot, fail and race on a loaded host: what fails twice in a row is a defect.
+          retry: 1,
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },
