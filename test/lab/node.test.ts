@@ -154,7 +154,7 @@ describe.skipIf(skipWithoutLab())("the node script on machines of their own", ()
 
   it("reverts by itself when nobody confirms, without a controller", async () => {
     const before = await state(node)
-    await activate(node, "t1", release("one"), 6)
+    await activate(node, "t1", release("one"), 20)
     await hangUp(node)
     expect(await state(node)).toMatchObject({ motd: "one\n", vip: true, open: "abandoned" })
     await until(
@@ -163,7 +163,7 @@ describe.skipIf(skipWithoutLab())("the node script on machines of their own", ()
       async () => (await observe(node)).transaction === undefined,
     )
     expect(await state(node)).toEqual(before)
-    expect((await observe(node)).lastResult).toContain("not confirmed within 6 s")
+    expect((await observe(node)).lastResult).toContain("not confirmed within 20 s")
     expect(await node.must("ls /var/lib/lbctl")).toBe("history.jsonl\nlast\n")
   })
 

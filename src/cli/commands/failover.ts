@@ -96,6 +96,7 @@ interface DirectorState {
   readonly host: string
   /** As VRRP has it, or why it is not known. */
   readonly state: string
+  readonly reached: boolean
   /** It gave the VIPs away by an earlier handover, and takes them back when that is lifted. */
   readonly demoted: boolean
 }
@@ -110,6 +111,7 @@ async function statesOf(
     return {
       host: view.host,
       state: error ?? known?.state ?? "no agent",
+      reached: error === undefined,
       demoted: known?.demoted ?? false,
     }
   })
@@ -136,10 +138,15 @@ function handoverOf(
   return { from: master.host, to: backups.map(({ host }) => host), ask: (held ?? master).host }
 }
 
-/** @throws Failure `failed` unless there is exactly one. */
+/** @throws Failure `failed` unless there is exactly one; `unreachable` when no director answers. */
 function masterOf(instance: string, states: readonly DirectorState[]): DirectorState {
   const [master, ...others] = states.filter(({ state }) => state === "MASTER")
   if (master !== undefined && others.length === 0) return master
+  if (!states.some(({ reached }) => reached)) {
+    throw new Failure("unreachable", `no director of ${instance} answers: ${wordsOf(states)}`, {
+      hint: "nothing was changed; check the network and the login",
+    })
+  }
   const count = master === undefined ? "no master" : "several masters"
   throw new Failure("failed", `${instance} has ${count}: ${wordsOf(states)}`, {
     hint: "lbctl show nodes tells more; there must be exactly one for a handover",

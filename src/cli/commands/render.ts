@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { plural } from "../../core/text.ts"
 import type { Bundle } from "../../model/bundle.ts"
@@ -30,11 +30,18 @@ function writeBundles(bundles: readonly Bundle[], folder: string): number {
     for (const file of bundle.files) {
       const target = join(folder, bundle.host, file.path)
       mkdirSync(dirname(target), { recursive: true })
-      writeFileSync(target, file.content, { mode: Number.parseInt(file.mode, 8) })
+      if (!holds(target, file.content)) {
+        writeFileSync(target, file.content, { mode: Number.parseInt(file.mode, 8) })
+      }
       count++
     }
   }
   return count
+}
+
+/** What is right stays untouched: file systems flush a file that is emptied and written anew (ext4's auto_da_alloc). */
+function holds(path: string, content: string): boolean {
+  return existsSync(path) && readFileSync(path, "utf8") === content
 }
 
 /** What is no file stands as comment lines, so that nothing of a bundle stays unseen. */
