@@ -1,6 +1,6 @@
 // Steps that test, demo and bench share: running programs, and setting up what is missing.
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, statSync } from "node:fs"
+import { existsSync, lstatSync, mkdirSync, readFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { join } from "node:path"
 
@@ -16,11 +16,23 @@ export function runNode(...args) {
   run(process.execPath, ...args)
 }
 
-/** The npm packages of package-lock.json, when they are missing or of an older one. */
+/** Installs the npm packages of package-lock.json, when some are missing or of another version. */
 export function installNpmPackages() {
-  const installed = "node_modules/.package-lock.json"
-  const isFresh = existsSync(installed) && time(installed) >= time("package-lock.json")
-  if (!isFresh) run("npm", "ci")
+  // npm ci empties the folder behind a link, too, and that one is somebody else's.
+  const isLink = lstatSync("node_modules", { throwIfNoEntry: false })?.isSymbolicLink() === true
+  if (!isLink && !hasNpmPackages()) run("npm", "ci")
+}
+
+function hasNpmPackages() {
+  const installed = packagesIn("node_modules/.package-lock.json")
+  return Object.entries(packagesIn("package-lock.json")).every(
+    ([path, { version, optional, devOptional }]) =>
+      path === "" || optional || devOptional || installed[path]?.version === version,
+  )
+}
+
+function packagesIn(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : {}
 }
 
 /**
@@ -42,8 +54,4 @@ export function asRoot() {
   const { error } = spawnSync("sudo", ["-V"], { stdio: "ignore" })
   if (error) throw new Error("this takes root, and there is no sudo: run it as root")
   return ["sudo", "-E"]
-}
-
-function time(file) {
-  return statSync(file).mtimeMs
 }

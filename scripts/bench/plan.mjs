@@ -1,8 +1,9 @@
-// `lbctl plan` on 50 hosts against bare ssh2 clients. As a program of its own, so that root can give it a network and a /run of
-// its own (unshare(1)): nothing listens on the machine's addresses, and sshd finds the folder it insists on.
+// `lbctl plan` on 50 hosts against bare ssh2 clients. As a program of its own, so that root can give it a network and mounts of
+// its own (unshare(1)): nothing listens on the machine's addresses, and sshd finds the folder below /run that it insists on.
 //   node scripts/bench/plan.mjs FOLDER
 import { spawnSync } from "node:child_process"
-import { mkdirSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { userInfo } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { writeReachableFleet } from "./fleet.mjs"
@@ -15,7 +16,15 @@ const self = fileURLToPath(import.meta.url)
 /** Runs this file; its figures go to standard output. */
 export function plan(folder) {
   sshdPath()
-  const inside = 'ip link set lo up && mount -t tmpfs none /run && mkdir /run/sshd && exec "$@"'
+  // bash reads ~/.bashrc for a command over SSH; what stands there is not what is measured.
+  const bashrc = join(userInfo().homedir, ".bashrc")
+  const inside = [
+    "ip link set lo up",
+    "mount -t tmpfs none /run",
+    "mkdir /run/sshd",
+    ...(existsSync(bashrc) ? [`mount --bind /dev/null '${bashrc}'`] : []),
+    'exec "$@"',
+  ].join(" && ")
   const alone = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
   const command = [
     ...(process.getuid() === 0 ? [...alone, "sh", "-c", inside, "sh"] : []),

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { folder, repository } from "./repository.ts"
@@ -138,6 +138,19 @@ describe("lbctl render", () => {
     const printed = await lbctl(["render", "-l", "rs1"], { cwd })
     const script = readFileSync(join(cwd, "out/rs1/usr/local/sbin/lvs-real"), "utf8")
     expect(printed.stdout).toContain(script)
+  })
+
+  it("leaves files alone that hold what they should, and mends the others", async () => {
+    const cwd = repository()
+    await lbctl(["render", "-l", "rs1", "-o", "out"], { cwd })
+    const right = join(cwd, "out/rs1/usr/local/sbin/lvs-real")
+    const wrong = join(cwd, "out/rs1/etc/sysctl.d/90-lbctl-realserver.conf")
+    const wanted = readFileSync(wrong, "utf8")
+    utimesSync(right, 1, 1)
+    writeFileSync(wrong, "edited")
+    await lbctl(["render", "-l", "rs1", "-o", "out"], { cwd })
+    expect(statSync(right).mtimeMs).toBe(1000)
+    expect(readFileSync(wrong, "utf8")).toBe(wanted)
   })
 })
 

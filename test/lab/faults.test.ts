@@ -146,7 +146,10 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
   })
 
   it("leaves at once when it is told so twice, and the node reverts by itself", async () => {
-    inventory.write({ ...definitions.two, files: role("rs1", { run: ["sleep", "30"] }) })
+    inventory.write({
+      ...definitions.two,
+      files: role("rs1", { run: ["sleep", "30"], withdraw: ["true"] }),
+    })
     const run = fleet.start(undefined, "--confirm-timeout", "5s")
     await until("rs1 is at work", { timeout: 60_000 }, async () => (await openOn([rs1])).length > 0)
     run.kill("SIGINT")

@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { InventoryOptions } from "./inventory.ts"
 import { Inventory } from "./inventory.ts"
@@ -19,6 +20,8 @@ systemctl is-enabled keepalived; systemctl is-active keepalived
 ls -d /var/lib/lbctl /etc/lbctl /opt/lbctl 2>&1
 `
 
+const nodesOf = (footprints: ReadonlyMap<string, string>): string => JSON.stringify([...footprints])
+
 describe.skipIf(skipWithoutLab())("trouble", () => {
   let lab: Lab
   let inventory: Inventory
@@ -28,13 +31,25 @@ describe.skipIf(skipWithoutLab())("trouble", () => {
     lab = await Lab.up()
     await Promise.all([lab.serveHttp("rs1", { port: 80 }), lab.serveHttp("rs2", { port: 80 })])
     inventory = new Inventory(lab)
-    untouched = await footprints()
+    untouched = await settledFootprints()
   })
 
   afterAll(async () => {
     inventory?.remove()
     await lab?.down()
   })
+
+  /** Once the boot has come to rest: IPv6 addresses are tentative at first, and units may still write. */
+  async function settledFootprints(): Promise<Map<string, string>> {
+    let last = await footprints()
+    for (let tries = 0; tries < 20; tries++) {
+      await sleep(2000)
+      const next = await footprints()
+      if (nodesOf(next) === nodesOf(last)) return next
+      last = next
+    }
+    throw new Error("the nodes don't come to rest")
+  }
 
   async function footprints(): Promise<Map<string, string>> {
     const all = lab.nodes.map(async (node): Promise<[string, string]> => {
