@@ -16,7 +16,7 @@ export function render(folder) {
     const command = [process.execPath, "bin/lbctl.js", "render", inventory, "-o", output]
     return {
       name: `lbctl render, ${(pools * perPool).toLocaleString("en")} hosts in all`,
-      cost() {
+      cost: () => {
         rmSync(output, { recursive: true, force: true })
         return measure(command)
       },
