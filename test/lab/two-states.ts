@@ -57,6 +57,11 @@ export class TwoStates {
     return this.#states.get(node) ?? {}
   }
 
+  /** Whether `learn` is through. */
+  get learned(): boolean {
+    return [...this.#states.values()].some((states) => "one" in states)
+  }
+
   define(name: StateName): void {
     this.inventory.write(definitions[name])
   }

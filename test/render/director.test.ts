@@ -16,6 +16,7 @@ global_defs {
     vrrp_version 3
     reload_check_config
     max_auto_priority 20
+    vrrp_rlimit_rttime 10000000
 }
 track_file tokyo {
     file /var/lib/lbctl/agent/vrrp/tokyo
