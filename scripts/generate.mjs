@@ -1,8 +1,9 @@
-// Makes what follows from src/schema/*.schema.json:
+// Makes what follows from src/schema/*.schema.json, and from the command tree:
 //   src/schema/NAME.gen.ts         TypeScript types of the documents
 //   src/schema/validators.gen.ts   ajv validators that need no ajv at run time
 //   schemas/NAME.schema.json       the published copies, for editors
 //   docs/reference.md              every key, in the words of the schemas
+//   man/lbctl.1                    the manual page, from src/cli/grammar and docs/exit-codes.md
 // `--check` writes nothing and fails when a file is not what it would write.
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
@@ -12,6 +13,8 @@ import { _ } from "ajv/dist/compile/codegen/index.js"
 import standalone from "ajv/dist/standalone/index.js"
 import { build } from "esbuild"
 import { compile } from "json-schema-to-typescript"
+import { commandTree } from "./grammar.mjs"
+import { manual } from "./man.mjs"
 import { reference } from "./reference.mjs"
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
@@ -27,6 +30,9 @@ for (const { name, text, schema } of schemas) {
   outputs.set(`schemas/${name}.schema.json`, text)
 }
 outputs.set("docs/reference.md", reference(schemas))
+const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"))
+const exitCodes = await readFile(join(root, "docs/exit-codes.md"), "utf8")
+outputs.set("man/lbctl.1", manual(await commandTree(root), exitCodes, version))
 process.exitCode = process.argv.includes("--check") ? await check(outputs) : await write(outputs)
 
 async function readSchemas() {
@@ -90,6 +96,8 @@ async function validators(all) {
     target: "es2022",
     minifyWhitespace: true,
     external: ["./formats.ts"],
+    // Paths of packages stand in the output: as they are below the project, wherever node_modules really lies.
+    preserveSymlinks: true,
     logLevel: "error",
   })
   return [

@@ -1,20 +1,38 @@
 // Installs the Debian packages the lab runs on. Instant when all are there.
 //   node scripts/setup-lab.mjs          or, from a script: await setupLab()
 import { spawn } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const packages = [
+  "age",
+  "ansible-core",
+  "busybox",
   "ca-certificates",
   "curl",
   "debian-archive-keyring",
   "e2fsprogs",
+  "fish",
   "iproute2",
+  "mandoc",
   "mmdebstrap",
   "nftables",
+  "opendoas",
   "openssh-client",
+  "openssh-server",
+  "shellcheck",
+  "strace",
+  "sudo",
   "tcpdump",
   "user-mode-linux",
+  "zsh",
+  // What User Mode Linux needs there is compiled: test/lab/lib/wide-registers.c says why.
+  ...(hasWideRegisters() ? ["gcc", "libc6-dev"] : []),
 ]
+
+function hasWideRegisters() {
+  return process.platform === "linux" && /\bamx_tile\b/.test(readFileSync("/proc/cpuinfo", "utf8"))
+}
 
 /** Why the packages can't be had, in words for the person at the keyboard. */
 export class SetupError extends Error {

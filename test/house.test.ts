@@ -58,6 +58,7 @@ const doors: Record<string, string> = {
   koffi: "src/agent/kernel/libc.ts",
   diff: "src/plan/text-diff.ts",
   commander: "src/cli/program.ts",
+  "age-encryption": "src/load/secrets/age.ts",
 }
 
 interface Module {

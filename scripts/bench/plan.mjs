@@ -1,43 +1,21 @@
-// `lbctl plan` on 50 hosts against bare ssh2 clients. As a program of its own, so that root can give it a network and mounts of
-// its own (unshare(1)): nothing listens on the machine's addresses, and sshd finds the folder below /run that it insists on.
+// `lbctl plan` on 50 hosts against bare ssh2 clients. A program of its own, for alone.mjs.
 //   node scripts/bench/plan.mjs FOLDER
-import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, writeFileSync } from "node:fs"
-import { userInfo } from "node:os"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { runAlone } from "./alone.mjs"
 import { writeReachableFleet } from "./fleet.mjs"
 import { compare } from "./measure.mjs"
 import { print, ratio } from "./report.mjs"
-import { sshdPath, startSshd } from "./sshd.mjs"
+import { ourAlgorithms, sshdPath, startSshd } from "./sshd.mjs"
 
 const self = fileURLToPath(import.meta.url)
 
 /** Runs this file; its figures go to standard output. */
 export function plan(folder) {
   sshdPath()
-  // bash reads ~/.bashrc for a command over SSH; what stands there is not what is measured.
-  const bashrc = join(userInfo().homedir, ".bashrc")
-  const inside = [
-    "ip link set lo up",
-    "mount -t tmpfs none /run",
-    "mkdir /run/sshd",
-    ...(existsSync(bashrc) ? [`mount --bind /dev/null '${bashrc}'`] : []),
-    'exec "$@"',
-  ].join(" && ")
-  const alone = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-  const command = [
-    ...(process.getuid() === 0 ? [...alone, "sh", "-c", inside, "sh"] : []),
-    process.execPath,
-    self,
-    folder,
-  ]
-  const { status, error } = spawnSync(command[0], command.slice(1), { stdio: "inherit" })
-  if (status !== 0) throw new Error(`plan: ${error?.message ?? `exit ${status}`}`)
+  runAlone(self, folder)
 }
-
-/** ssh2's own choice of algorithms differs from lbctl's: this is what lbctl and sshd agree upon. */
-const ourAlgorithms = { kex: ["curve25519-sha256"], cipher: ["aes128-gcm@openssh.com"] }
 
 async function main(folder) {
   mkdirSync(folder, { recursive: true })

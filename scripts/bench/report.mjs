@@ -14,6 +14,28 @@ export function absolute(costs, kind, { of, target }) {
 
 const words = { wall: "wall", cpu: "CPU" }
 
+/** A title and a table of medians, with the CPU of the hosts too. */
+export function printWithHosts({ title, costs }) {
+  const width = Math.max(...[...costs.keys()].map((name) => name.length))
+  console.log(`\n${title}`)
+  console.log(`  ${"median of one run".padEnd(width)}       wall        CPU  hosts' CPU`)
+  for (const [name, { wall, cpu, targets }] of costs)
+    console.log(
+      `  ${name.padEnd(width)} ${[wall, cpu, targets].map((ms) => seconds(ms).padStart(10)).join(" ")}`,
+    )
+}
+
+/** One line each; a verdict is a text, its value, `>=` or `<=`, and the target. */
+export function printVerdicts(verdicts) {
+  for (const [text, value, relation, target] of verdicts) {
+    const met = relation === ">=" ? value >= target : value <= target
+    const most = relation === ">=" ? "at least" : "at most"
+    console.log(
+      `  ${met ? "met   " : "MISSED"}  ${text}: ${value.toFixed(1)} (target ${most} ${target})`,
+    )
+  }
+}
+
 function verdict(text, target, met) {
   return `${met ? "met   " : "MISSED"}  ${text} (target ${target})`
 }

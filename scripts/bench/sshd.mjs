@@ -1,10 +1,13 @@
 // A real sshd on many loopback addresses, with keys and settings of its own.
 import { execFileSync, spawn } from "node:child_process"
 import { connect } from "node:net"
-import { readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { userInfo } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+
+/** ssh2's own choice of algorithms differs from lbctl's: this is what lbctl and sshd agree upon. */
+export const ourAlgorithms = { kex: ["curve25519-sha256"], cipher: ["aes128-gcm@openssh.com"] }
 
 /**
  * Starts an sshd that this user may log in to with a fresh key; on 127.1.0.1, 127.1.0.2, … as many as `hosts`.
@@ -12,17 +15,8 @@ import { setTimeout as sleep } from "node:timers/promises"
  */
 export async function startSshd(folder, { hosts: count, port }) {
   const at = (name) => join(folder, name)
-  for (const name of ["host_key", "user_key"])
-    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", at(name)])
-  const hosts = Array.from({ length: count }, (_, index) => ({
-    name: `rs${index + 1}`,
-    address: `127.1.${(index + 1) >> 8}.${(index + 1) & 255}`,
-  }))
-  const hostKey = readFileSync(at("host_key.pub"), "utf8")
-  writeFileSync(
-    at("known_hosts"),
-    hosts.map(({ address }) => `[${address}]:${port} ${hostKey}`).join(""),
-  )
+  const hosts = addresses(count).map((address, index) => ({ name: `rs${index + 1}`, address }))
+  const { key, knownHosts } = writeKeys(folder, hosts, port)
   writeFileSync(at("sshd_config"), settings(at, port))
   // sshd wants its own path in full: it executes itself anew for each connection.
   const server = spawn(sshdPath(), ["-D", "-e", "-f", at("sshd_config")], {
@@ -30,7 +24,7 @@ export async function startSshd(folder, { hosts: count, port }) {
   })
   let words = ""
   server.stderr.setEncoding("utf8").on("data", (text) => (words = (words + text).slice(-2000)))
-  for (let tries = 0; !(await listens(port)); tries++) {
+  for (let tries = 0; !(await listens(port, "127.1.0.1")); tries++) {
     if (server.exitCode !== null || tries > 100) throw new Error(`sshd does not start:\n${words}`)
     await sleep(50)
   }
@@ -38,10 +32,35 @@ export async function startSshd(folder, { hosts: count, port }) {
     hosts,
     port,
     user: userInfo().username,
-    key: at("user_key"),
-    knownHosts: at("known_hosts"),
+    key,
+    knownHosts,
     stop: () => server.kill(),
   }
+}
+
+/**
+ * A host key for all hosts and a key to log in with: `host_key` and `user_key` in the folder, and `.pub` beside them.
+ * @returns the user's key and the known_hosts file
+ */
+export function writeKeys(folder, hosts, port) {
+  mkdirSync(folder, { recursive: true })
+  for (const name of ["host_key", "user_key"])
+    execFileSync("ssh-keygen", [
+      "-q",
+      "-t",
+      "ed25519",
+      "-N",
+      "",
+      "-C",
+      name,
+      "-f",
+      join(folder, name),
+    ])
+  const hostKey = readFileSync(join(folder, "host_key.pub"), "utf8")
+  const name = (address) => (port === 22 ? address : `[${address}]:${port}`)
+  const lines = hosts.map(({ address }) => `${name(address)} ${hostKey}`)
+  writeFileSync(join(folder, "known_hosts"), lines.join(""))
+  return { key: join(folder, "user_key"), knownHosts: join(folder, "known_hosts") }
 }
 
 /** Where sshd is. @throws Error with the way to get it */
@@ -72,9 +91,18 @@ LogLevel ERROR
 `
 }
 
-function listens(port) {
+/** 127.1.0.1, 127.1.0.2, … */
+export function addresses(count) {
+  return Array.from(
+    { length: count },
+    (_, index) => `127.1.${(index + 1) >> 8}.${(index + 1) & 255}`,
+  )
+}
+
+/** Whether somebody takes connections there. */
+export function listens(port, address) {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.1.0.1")
+    const socket = connect(port, address)
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false))
     socket.once("connect", () => socket.destroy())
   })

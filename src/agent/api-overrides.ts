@@ -3,7 +3,7 @@ import type { Override } from "../model/agent-status.ts"
 import type { ApiAnswer } from "./api-answer.ts"
 import { refusal } from "./api-answer.ts"
 import type { Director } from "./director.ts"
-import { object, oneOf, text } from "./store/shape.ts"
+import { object, oneOf, text } from "../core/shape.ts"
 
 interface Asked {
   readonly action: "drain"

@@ -28,6 +28,11 @@ export function nodeScript(): string {
   return readFileSync(join(packageFolder(), "src/node/lbctl-node.sh"), "utf8")
 }
 
+/** The POSIX script that keeps the lock of a node. */
+export function lockScript(): string {
+  return readFileSync(join(packageFolder(), "src/node/lbctl-lock.sh"), "utf8")
+}
+
 /** Which agent directors shall run and where it is installed there; none before the agent is built. */
 export function agentRelease(): { readonly id: string; readonly path: string } {
   const { id } = agentPayload()

@@ -1,19 +1,23 @@
 import { homedir, userInfo } from "node:os"
-import { membershipOf } from "../compile/membership.ts"
+import { membershipOf, type Membership } from "../compile/membership.ts"
 import { canonicalJson, sha256 } from "../core/digest.ts"
 import type { Bundle } from "../model/bundle.ts"
 import type { Event } from "../model/event.ts"
 import type { Fleet, Host } from "../model/fleet.ts"
 import type { Observed } from "../model/observed.ts"
+import type { Notice } from "../model/plan.ts"
 import { departedHosts, type Unreachable } from "../plan/fleet.ts"
 import type { HostInput } from "../plan/host.ts"
 import { openConnector } from "../push/connector.ts"
 import { openNodePool, type NodePool } from "../push/node-pool.ts"
 import { observeAll } from "../push/observe-all.ts"
 import { observeRequest } from "../wire/observe-request.ts"
-import { nodeScript } from "./assets.ts"
+import { lockScript, nodeScript } from "./assets.ts"
+import { chosenConnections } from "./connections.ts"
 import type { Definition } from "./pipeline.ts"
+import { terminalPrompter } from "./prompter.ts"
 import { openLookSink } from "./sink.ts"
+import { openTracing } from "./tracing.ts"
 
 /** Hosts looked at or changed at once. */
 export const parallelHosts = 32
@@ -22,6 +26,8 @@ export const parallelHosts = 32
 export interface Contacted {
   readonly inputs: readonly HostInput[]
   readonly unreachable: readonly Unreachable[]
+  /** Of no host that was looked at: hosts that left without a teardown. */
+  readonly warnings: readonly Notice[]
 }
 
 /** Looks at the chosen hosts, showing progress, and does `work` with what they hold while their connections are open. */
@@ -31,24 +37,32 @@ export async function withContacted<T>(
   json: boolean,
   work: (contacted: Contacted, pool: NodePool) => Promise<T>,
 ): Promise<T> {
-  return withPool(definition.fleet, async (pool) => {
-    const sink = await openLookSink(
-      json,
-      [...definition.bundles.keys()].filter((host) => hosts.has(host)),
-    )
-    try {
-      const contacted = await contact(definition, hosts, pool, sink.emit)
-      await sink.close()
-      return await work(contacted, pool)
-    } finally {
-      await sink.close()
-    }
-  })
+  return withPool(definition.fleet, async (pool) =>
+    work(await contactShown(definition, hosts, json, pool), pool),
+  )
+}
+
+/** Looks at the chosen hosts, showing progress. */
+export async function contactShown(
+  definition: Definition,
+  hosts: ReadonlySet<string>,
+  json: boolean,
+  pool: NodePool,
+): Promise<Contacted> {
+  const sink = await openLookSink(
+    json,
+    [...definition.bundles.keys()].filter((host) => hosts.has(host)),
+  )
+  try {
+    return await contact(definition, hosts, pool, sink.emit)
+  } finally {
+    await sink.close()
+  }
 }
 
 /** Does `work` with connections to the fleet's hosts, which are opened when first needed. */
 export async function withPool<T>(fleet: Fleet, work: (pool: NodePool) => Promise<T>): Promise<T> {
-  const pool = openPool(fleet)
+  const pool = await openPool(fleet)
   try {
     return await work(pool)
   } finally {
@@ -56,18 +70,19 @@ export async function withPool<T>(fleet: Fleet, work: (pool: NodePool) => Promis
   }
 }
 
-function openPool(fleet: Fleet): NodePool {
+async function openPool(fleet: Fleet): Promise<NodePool> {
   const agentSocket = process.env["SSH_AUTH_SOCK"]
+  const prompter = terminalPrompter()
+  const user = userInfo().username
   const connector = openConnector({
     home: homedir(),
-    user: userInfo().username,
+    user,
     ...(agentSocket === undefined ? {} : { agentSocket }),
+    ...(prompter === undefined ? {} : { prompter }),
   })
-  return openNodePool(
-    connector,
-    new Map(fleet.hosts.map((host) => [host.name, host.connection])),
-    nodeScript(),
-  )
+  const scripts = { script: nodeScript(), lockScript: lockScript() }
+  const connections = await chosenConnections(fleet.hosts)
+  return openNodePool(connector, connections, scripts, openTracing(user))
 }
 
 /**
@@ -88,16 +103,7 @@ export async function contact(
     (name) => hosts.has(name) && fleet.hosts.some((host) => host.name === name),
   )
   const second = await look(known.map(emptyBundle), pool, emit)
-  for (const name of departed.filter(
-    (host) => !known.includes(host) && !fleet.hosts.some((item) => item.name === host),
-  )) {
-    emit({
-      type: "notice",
-      host: name,
-      message: "left the inventory without a teardown; it may still hold VIPs",
-      hint: "put it back into hosts.yml, outside of the pool, for one apply: that takes the VIPs away",
-    })
-  }
+  const lost = departed.filter((name) => !fleet.hosts.some((host) => host.name === name))
   const all = [...chosen, ...known.map(emptyBundle)]
   const observed = new Map([...first.observed, ...second.observed])
   const failures = new Map([...first.failures, ...second.failures])
@@ -112,7 +118,29 @@ export async function contact(
       const { message, hint } = failure
       return [{ host, message, ...(hint === undefined ? {} : { hint }) }]
     }),
+    warnings: lost.map(leftBehind),
   }
+}
+
+function leftBehind(host: string): Notice {
+  return {
+    host,
+    message: "left the inventory without a teardown; it may still hold VIPs",
+    hint: "put it back into hosts.yml, outside of the pool, for one apply: that takes the VIPs away",
+  }
+}
+
+/** Looks at the same hosts anew: what was seen of them is old. */
+export function contactAgain(
+  definition: Definition,
+  { inputs, unreachable }: Contacted,
+  pool: NodePool,
+): Promise<Contacted> {
+  const hosts = [
+    ...inputs.map(({ observed }) => observed.host),
+    ...unreachable.map(({ host }) => host),
+  ]
+  return contact(definition, new Set(hosts), pool, () => undefined)
 }
 
 /** What plan needs to know about one host. */
@@ -129,9 +157,14 @@ export function hostInput(definition: Definition, bundle: Bundle, observed: Obse
         : view,
     bundle,
     observed,
-    ...membershipOf(fleet, bundle.host),
+    ...membership(definition, bundle.host),
     now: new Date().toISOString(),
   }
+}
+
+/** Where a host takes its turn in a rollout. */
+export function membership({ fleet, memberships }: Definition, host: string): Membership {
+  return memberships?.get(host) ?? membershipOf(fleet, host)
 }
 
 /** What a host holds once lbctl has left it. */

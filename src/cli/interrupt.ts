@@ -14,7 +14,7 @@ export function interruptSignals(): InterruptSignals {
   const abort = new AbortController()
   const interrupted = (): void => {
     if (stop.signal.aborted) {
-      complain("leaving now: hosts in flight revert by themselves")
+      complain("leaving now")
       abort.abort()
     } else {
       complain(

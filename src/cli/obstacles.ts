@@ -8,17 +8,30 @@ export interface Obstacle {
   readonly code: number
 }
 
-/** What stands against applying the plan, the worst first: blocked hosts, unreachable hosts, guards not allowed. */
-export function obstacleOf(plan: Plan, allowed: ReadonlySet<GuardName>): Obstacle | undefined {
+/**
+ * What stands against applying the plan, the worst first: blocked hosts, unreachable hosts beyond what is tolerated, canaries
+ * of the command line that can be none, guards not allowed.
+ */
+export function obstacleOf(
+  plan: Plan,
+  allowed: ReadonlySet<GuardName>,
+  tolerated: boolean,
+  canaries: readonly string[] = [],
+): Obstacle | undefined {
   if (plan.blocked.length > 0) {
     return {
       message: 'Nothing was changed: mend what is listed under "Cannot be done", then apply again.',
       code: exitCodes.failed,
     }
   }
-  if (plan.unreachable.length > 0) {
+  if (plan.unreachable.length > 0 && !tolerated) {
     return { message: `Nothing was changed: ${unreachable(plan)}`, code: exitCodes.unreachable }
   }
+  const canary = canaries
+    .map((host) => badCanary(host, plan))
+    .find((message) => message !== undefined)
+  if (canary !== undefined)
+    return { message: `Nothing was changed: ${canary}`, code: exitCodes.input }
   const refused = [...new Set(plan.guards.map((guard) => guard.guard))].filter(
     (guard) => !allowed.has(guard),
   )
@@ -27,6 +40,23 @@ export function obstacleOf(plan: Plan, allowed: ReadonlySet<GuardName>): Obstacl
     message: `Nothing was changed: this looks like an accident. If it is meant: --allow ${refused.join(",")}`,
     code: exitCodes.guarded,
   }
+}
+
+/** Why a host can't be the canary of this plan. */
+function badCanary(host: string, { hosts }: Plan): string | undefined {
+  const own = hosts.filter((plan) => plan.host === host)
+  const others = [
+    ...new Set(hosts.filter(({ phase }) => phase !== "master").map((one) => one.host)),
+  ]
+  if (hosts.length === 0) return undefined
+  const instead = others.length === 0 ? "" : ` Others that change: ${shortList(others)}.`
+  if (own.length === 0) return `${host} has nothing to change, so it can't be the canary.${instead}`
+  if (!own.some(({ phase }) => phase === "master")) return undefined
+  return `${host} is a master; a canary is a real server or a backup director.${instead}`
+}
+
+function shortList(names: readonly string[]): string {
+  return names.length > 8 ? `${names.slice(0, 8).join(", ")} and more` : names.join(", ")
 }
 
 function unreachable({ hosts, unchanged, unreachable: missing }: Plan): string {

@@ -1,7 +1,7 @@
 import { Failure, toFailure } from "../core/failure.ts"
 import type { OpenTransaction } from "../model/observed.ts"
 import type { NodePool } from "../push/node-pool.ts"
-import { contact, type Contacted } from "./contact.ts"
+import { contactAgain, type Contacted } from "./contact.ts"
 import { complain } from "./output.ts"
 import type { Definition } from "./pipeline.ts"
 
@@ -31,11 +31,7 @@ export async function settleOpen({
   if (armed !== undefined) throw lockedBy(armed)
   if (open.length === 0) return contacted
   await Promise.all(open.map((unsettled) => settle(unsettled, pool)))
-  const hosts = [
-    ...contacted.inputs.map(({ observed }) => observed.host),
-    ...contacted.unreachable.map(({ host }) => host),
-  ]
-  return contact(definition, new Set(hosts), pool, () => undefined)
+  return contactAgain(definition, contacted, pool)
 }
 
 async function settle({ host, transaction }: Unsettled, pool: NodePool): Promise<void> {

@@ -1,7 +1,7 @@
 import type { HealthCheck } from "../model/fleet.ts"
 import type { Forwarding, Protocol } from "../model/ipvs.ts"
 import type { Check, Service } from "../schema/services.gen.ts"
-import { milliseconds } from "./clusters.ts"
+import { milliseconds } from "./defaults.ts"
 import { checkDefaults } from "./defaults.ts"
 
 /** The health check of a service; undefined when there is none to do. */

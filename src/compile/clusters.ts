@@ -1,10 +1,10 @@
 import { canonicalAddress, family } from "../core/address.ts"
-import { parseDuration } from "../core/duration.ts"
 import { compareText } from "../core/text.ts"
 import type { Cluster, Director, Host } from "../model/fleet.ts"
 import type { Cluster as ClusterSource } from "../schema/clusters.gen.ts"
 import type { Entry } from "../schema/entries.ts"
-import { clusterDefaults, defaultAnchor, defaultPriority } from "./defaults.ts"
+import { clusterDefaults, defaultAnchor, defaultPriority, milliseconds } from "./defaults.ts"
+import { compileRollout } from "./rollout.ts"
 import { hostNamed, membersOf, suggestion } from "./scope.ts"
 import type { Scope } from "./scope.ts"
 
@@ -29,12 +29,8 @@ export function compileCluster(entry: Entry<ClusterSource>, scope: Scope): Clust
     ...(sync === undefined
       ? {}
       : { connectionSync: { interface: sync.interface, id: sync.id ?? vrrp.virtual_router_id } }),
+    rollout: compileRollout(entry.value.rollout),
   }
-}
-
-/** A duration that the schema has passed, in milliseconds. */
-export function milliseconds(text: string | undefined, byDefault: number): number {
-  return text === undefined ? byDefault : (parseDuration(text) ?? byDefault)
 }
 
 /** Highest priority first, as VRRP elects. */

@@ -1,3 +1,4 @@
+import { parseDuration } from "../core/duration.ts"
 import type { Forwarding, Scheduler } from "../model/ipvs.ts"
 
 /** What a cluster means when it is silent; times in milliseconds. The schemas state the same values. */
@@ -8,6 +9,9 @@ export const clusterDefaults = {
   unicast: true,
   garpRefreshMs: 1000,
 } as const
+
+/** Which releases hosts keep when clusters.yml is silent. */
+export const releasesKept = { count: 10, maxAgeMs: 90 * 86_400_000 } as const
 
 /** What a service means when it is silent; times in milliseconds. */
 export const serviceDefaults = {
@@ -45,4 +49,9 @@ export function defaultPriority(index: number, count: number): number {
 /** The address VRRP carries when none is chosen: link-local (RFC 3927), the VRID as its last byte. */
 export function defaultAnchor(virtualRouterId: number): string {
   return `169.254.255.${virtualRouterId}`
+}
+
+/** A duration that the schema has passed, in milliseconds. */
+export function milliseconds(text: string | undefined, byDefault: number): number {
+  return text === undefined ? byDefault : (parseDuration(text) ?? byDefault)
 }

@@ -13,6 +13,7 @@ import { contactedHosts } from "./contacted.ts"
 import { compileHost } from "./hosts.ts"
 import { scopeOf, suggestion } from "./scope.ts"
 import type { Scope } from "./scope.ts"
+import { compileReleases } from "./releases.ts"
 import { compileService } from "./services.ts"
 
 /**
@@ -28,7 +29,7 @@ export interface CompiledFleet {
 /** Documents to fleet: every reference resolved, every default filled in, everything in canonical order. */
 export function compileFleet(documents: Documents): CompiledFleet {
   const problems: Problem[] = []
-  const compiled = documents.inventory.hosts.map(compileHost)
+  const compiled = documents.inventory.hosts.map((host) => compileHost(host, documents.ssh))
   const hosts = compiled.map(({ host }) => host)
   const scope = scopeOf(documents.inventory, hosts, (problem) => problems.push(problem))
   const sources = readEntries<ClusterSource>("clusters", [documents.clusters], scope)
@@ -36,7 +37,8 @@ export function compileFleet(documents: Documents): CompiledFleet {
     .filter(({ name }) => !sources.broken.has(name))
     .map((entry) => compileCluster(entry, scope))
   const services = compileServices(documents.services, sources, scope)
-  const fleet = { hosts, clusters, services }
+  const releases = compileReleases(documents.clusters.value)
+  const fleet = { hosts, clusters, services, releases }
   const contacted = contactedHosts(fleet, scope.parts, documents)
   for (const { host, connectionProblems, addressProblems } of compiled) {
     if (contacted.has(host.name)) problems.push(...connectionProblems)

@@ -1,4 +1,5 @@
 import type { Problem, SourceRef } from "../core/problem.ts"
+import { Secret } from "../core/secret.ts"
 import type { InventoryHost } from "../schema/documents.ts"
 
 /** Reads a host's variables one by one; what cannot be read is a problem at its place and counts as unset. */
@@ -7,8 +8,13 @@ export interface HostVariables {
   readonly text: (...spellings: readonly string[]) => Found | undefined
   /** A boolean in any spelling that Ansible takes for one; `otherwise` when unset. */
   readonly flag: (name: string, otherwise: boolean) => boolean
+  /** Text that no message repeats. */
+  readonly secret: (...spellings: readonly string[]) => Secret | undefined
   readonly has: (name: string) => boolean
+  /** Where its value stands. */
+  readonly at: (name: string) => SourceRef
   readonly report: (name: string, problem: Omit<Problem, "at">) => void
+  readonly reportAt: (at: SourceRef | undefined, problem: Problem) => void
 }
 
 /** A variable that is set, and the spelling it came by. */
@@ -29,8 +35,10 @@ export function hostVariables(host: InventoryHost, problems: Problem[]): HostVar
   const report = (name: string, problem: Omit<Problem, "at">): void => {
     problems.push({ ...problem, at: place(name) })
   }
+  const lastSet = (spellings: readonly string[]): string | undefined =>
+    spellings.findLast((spelling) => (raw(spelling) ?? null) !== null)
   const text = (...spellings: readonly string[]): Found | undefined => {
-    const name = spellings.findLast((spelling) => (raw(spelling) ?? null) !== null)
+    const name = lastSet(spellings)
     if (name === undefined) return undefined
     const value = raw(name)
     if (holdsTemplate(value)) report(name, templateProblem(name))
@@ -40,6 +48,22 @@ export function hostVariables(host: InventoryHost, problems: Problem[]): HostVar
       report(name, {
         rule: "connection-value",
         message: `${name} is ${JSON.stringify(value)}, where text belongs`,
+        hint: "quote it, or leave it out",
+      })
+    return undefined
+  }
+  const secret = (...spellings: readonly string[]): Secret | undefined => {
+    const name = lastSet(spellings)
+    if (name === undefined) return undefined
+    const value = raw(name)
+    if (value instanceof Secret) return value
+    if (holdsTemplate(value)) report(name, templateProblem(name))
+    else if (typeof value === "string" || typeof value === "number")
+      return new Secret(String(value))
+    else
+      report(name, {
+        rule: "connection-value",
+        message: `${name} is no text`,
         hint: "quote it, or leave it out",
       })
     return undefined
@@ -56,7 +80,16 @@ export function hostVariables(host: InventoryHost, problems: Problem[]): HostVar
       })
     return trueWords.has(word)
   }
-  return { text, flag, has: (name) => (raw(name) ?? null) !== null, report }
+  return {
+    text,
+    flag,
+    secret,
+    has: (name) => (raw(name) ?? null) !== null,
+    at: place,
+    report,
+    reportAt: (at, problem) =>
+      void problems.push(at === undefined ? problem : { ...problem, at: problem.at ?? at }),
+  }
 }
 
 /** Variables of lbctl's own that hold Jinja, as problems: lbctl needs their values and does not evaluate them. */

@@ -2,6 +2,7 @@ import { canonicalAddress, compareAddresses, family } from "../core/address.ts"
 import type { Problem } from "../core/problem.ts"
 import type { Host } from "../model/fleet.ts"
 import type { InventoryHost } from "../schema/documents.ts"
+import type { SshSurroundings } from "../schema/ssh-config.ts"
 import { connectionOf } from "./connection.ts"
 
 /** A host, and what is wrong with it should it play a part. */
@@ -14,13 +15,13 @@ export interface CompiledHost {
 }
 
 /** An inventory host as the fleet knows it. */
-export function compileHost(source: InventoryHost): CompiledHost {
-  const { connection, problems: connectionProblems } = connectionOf(source)
-  const { addresses, problems: addressProblems } = dataAddresses(source, connection.address)
+export function compileHost(source: InventoryHost, around: SshSurroundings): CompiledHost {
+  const { connection, inventoryAddress, problems } = connectionOf(source, around)
+  const { addresses, problems: addressProblems } = dataAddresses(source, inventoryAddress)
   const { name, at, groups, vars } = source
   return {
     host: { name, at, connection, addresses, groups, vars },
-    connectionProblems,
+    connectionProblems: problems,
     addressProblems,
   }
 }
@@ -30,15 +31,15 @@ interface Addresses {
   readonly problems: readonly Problem[]
 }
 
-function dataAddresses(source: InventoryHost, connectAddress: string): Addresses {
+function dataAddresses(source: InventoryHost, inventoryAddress: string): Addresses {
   if (Object.hasOwn(source.vars, "lbctl_address")) return declaredAddresses(source)
-  const found = [connectAddress, source.name].find((text) => family(text) !== undefined)
+  const found = [inventoryAddress, source.name].find((text) => family(text) !== undefined)
   if (found !== undefined) return { addresses: [canonicalAddress(found)], problems: [] }
   const problem = {
     rule: "host-address",
     message: `${source.name} has no data address`,
     at: source.at,
-    hint: `"${connectAddress}" is a name: set lbctl_address to the address where ${source.name} takes traffic`,
+    hint: `"${inventoryAddress}" is a name: set lbctl_address to the address where ${source.name} takes traffic`,
   }
   return { addresses: [], problems: [problem] }
 }

@@ -1,130 +1,81 @@
-import { shellWords } from "./shell-words.ts"
+import type { SourceRef } from "../core/problem.ts"
+import { splitSshConfigLine } from "../core/ssh-config-words.ts"
+import type { SshConfigLine } from "../schema/ssh-config.ts"
+import { kindOf } from "./ssh-keywords.ts"
 import { parseSshOptions } from "./ssh-options.ts"
 import type { SshOption } from "./ssh-options.ts"
 
-/** What ssh options say about a connection; of each only the first counts, as in ssh_config(5). */
-export interface SshSettings {
-  user?: string
-  port?: string
-  privateKeyFile?: string
-  knownHostsFiles?: readonly string[]
-  jump?: readonly string[]
+/** What a variable with options of ssh holds. */
+export interface SshArguments {
+  /** Options that are keywords of ssh_config too. */
+  readonly lines: readonly SshConfigLine[]
+  /** Of -F. */
+  readonly configFile?: string
+  /** What of it only the system's ssh can honour, as its arguments. */
+  readonly words: readonly string[]
+  /** What does not belong there, with what would be right. */
+  readonly mistakes: readonly { readonly message: string; readonly hint: string }[]
 }
 
-/** Why an option has no effect; `fatal` when the connection would go elsewhere without it. */
-export interface Refusal {
-  readonly message: string
-  readonly hint: string
-  readonly fatal: boolean
+/** Letters that ask nothing of a push tool: no agent, no X11, no terminal, no forwarding. */
+const idle = new Set(["-A", "-a", "-g", "-k", "-K", "-q", "-T", "-t", "-v", "-X", "-x", "-Y"])
+
+/** Letters that are a keyword with one of its values (ssh(1)). */
+const fixed: Readonly<Record<string, readonly [keyword: string, value: string]>> = {
+  "-4": ["addressfamily", "inet"],
+  "-6": ["addressfamily", "inet6"],
+  "-C": ["compression", "yes"],
 }
 
-/** Values for which nothing need be done: lbctl keeps one connection, logs in by key only, checks every host key, asks nothing, forwards nothing. */
-const holdsAnyway: Readonly<Record<string, RegExp>> = {
-  "-a": /^$/,
-  "-q": /^$/,
-  "-T": /^$/,
-  "-t": /^$/,
-  "-v": /^$/,
-  "-x": /^$/,
-  batchmode: /^yes$/i,
-  controlmaster: /^/,
-  controlpath: /^/,
-  controlpersist: /^/,
-  forwardagent: /^no$/i,
-  forwardx11: /^no$/i,
-  gssapiauthentication: /^no$/i,
-  kbdinteractiveauthentication: /^no$/i,
-  loglevel: /^/,
-  passwordauthentication: /^no$/i,
-  preferredauthentications: /^publickey\b/i,
-  pubkeyauthentication: /^yes$/i,
-  stricthostkeychecking: /^(?:yes|ask|true)$/i,
-}
-
-const hopForm =
-  /^(?:ssh:\/\/)?(?:[^@\s-][^@\s]*@)?(?:\[[0-9a-zA-Z:.%]+\]|[^\s:@[\]-][^\s:@[\]]*)(?::\d{1,5})?$/
-
-/** Takes an option into the settings; the refusal of one that cannot be honoured. */
-export function applySshOption(settings: SshSettings, option: SshOption): Refusal | undefined {
-  const { keyword, value } = option
-  switch (keyword) {
-    case "user":
-      settings.user ??= value
-      return undefined
-    case "port":
-      settings.port ??= value
-      return undefined
-    case "identityfile":
-      return applyKeyFile(settings, option)
-    case "userknownhostsfile":
-      return applyKnownHosts(settings, option)
-    case "proxyjump":
-      return applyJump(settings, value.toLowerCase() === "none" ? [] : value.split(","), option)
-    case "proxycommand":
-      return applyJump(settings, hopsOfCommand(value), option)
-    case "stricthostkeychecking":
-      return holdsAnyway[keyword]?.test(value) === true ? undefined : alwaysChecked(option)
-    case "hostname":
-      return refuse(option, "put the address into ansible_host", true)
-    default:
-      return Object.hasOwn(holdsAnyway, keyword) && holdsAnyway[keyword]?.test(value) === true
-        ? undefined
-        : refuse(option, "leave it out; lbctl connects as if it were not there")
-  }
-}
-
-/** The refusal of a wish not to check host keys. */
-export function alwaysChecked({ written }: { readonly written: string }): Refusal {
-  const message = `${written} has no effect: lbctl checks every host key`
-  return { message, hint: "add the host's key to known_hosts; leave the option out", fatal: false }
-}
-
-function refuse({ written }: SshOption, hint: string, fatal = false): Refusal {
-  return { message: `${written} cannot be honoured`, hint, fatal }
-}
-
-function applyKeyFile(settings: SshSettings, option: SshOption): Refusal | undefined {
-  if (settings.privateKeyFile !== undefined && settings.privateKeyFile !== option.value)
-    return refuse(option, `one key file is used: ${settings.privateKeyFile}; leave the other out`)
-  if (option.value.includes("%")) return refuse(option, "write the path without % tokens")
-  settings.privateKeyFile = option.value
-  return undefined
-}
-
-function applyKnownHosts(settings: SshSettings, option: SshOption): Refusal | undefined {
-  if (option.value.includes("%")) return refuse(option, "write the path without % tokens")
-  settings.knownHostsFiles ??= shellWords(option.value) ?? [option.value]
-  return undefined
-}
-
-function applyJump(
-  settings: SshSettings,
-  hops: readonly string[] | undefined,
-  option: SshOption,
-): Refusal | undefined {
-  if (settings.jump !== undefined) return undefined
-  if (hops === undefined || !hops.every((hop) => hopForm.test(hop)))
-    return refuse(option, "write -J [user@]host[:port], several with commas between them", true)
-  settings.jump = hops
-  return undefined
-}
-
-/** The jump host of `ssh -W %h:%p [user@]bastion`, how jumps were written before ProxyJump; undefined for other commands. */
-function hopsOfCommand(command: string): readonly string[] | undefined {
-  if (command.toLowerCase() === "none") return []
-  const parsed = parseSshOptions(command)
+/** Reads what `ansible_ssh_common_args` and its like hold; undefined when it cannot be parted into options. */
+export function sshArguments(text: string, name: string, at: SourceRef): SshArguments | undefined {
+  const parsed = parseSshOptions(text)
   if (parsed === undefined) return undefined
-  const [program, bastion, ...more] = parsed.words
-  if (program === undefined || !/(?:^|\/)ssh$/.test(program)) return undefined
-  const settings: SshSettings = {}
-  const others = parsed.options.filter(({ keyword }) => keyword !== "-W")
-  const forwards = parsed.options.some(
-    ({ keyword, value }) => keyword === "-W" && value === "%h:%p",
-  )
-  const refused = others.some((option) => applySshOption(settings, option) !== undefined)
-  const { user, port, ...rest } = settings
-  if (bastion === undefined || more.length > 0 || !forwards || refused) return undefined
-  if (Object.keys(rest).length > 0) return undefined
-  const named = user === undefined || bastion.includes("@") ? bastion : `${user}@${bastion}`
-  return [port === undefined ? named : `${named}:${port}`]
+  const lines: SshConfigLine[] = []
+  const words: string[] = []
+  let configFile: string | undefined
+  const mistakes = parsed.words.map((word) => ({
+    message: `${name}: ${word} is no option of ssh`,
+    hint: "options begin with a hyphen; quote values with blanks",
+  }))
+  for (const option of parsed.options) {
+    const written = `${name}: ${option.written}`
+    const line = lineOf(option, written, at)
+    if (option.keyword === "-F") configFile ??= option.value
+    else if (typeof line === "string")
+      mistakes.push({ message: `${written}: ${line}`, hint: asOption })
+    else if (line !== undefined) {
+      lines.push(line)
+      if (kindOf(line.keyword, line.rest) !== "honoured") words.push("-o", plain(line))
+    } else if (!idle.has(option.keyword))
+      mistakes.push({
+        message: `${written} cannot be honoured`,
+        hint: "leave it out; lbctl connects as if it were not there",
+      })
+  }
+  return { lines, words, mistakes, ...(configFile === undefined ? {} : { configFile }) }
+}
+
+const asOption = "write -o Keyword=value, as ssh_config(5) has it"
+
+/** An option as a line of ssh_config; undefined for a letter that is none, text for what is wrong with it. */
+function lineOf(
+  { keyword, value, written: option }: SshOption,
+  written: string,
+  at: SourceRef,
+): SshConfigLine | string | undefined {
+  if (option.startsWith("-o ")) {
+    const words = splitSshConfigLine(option.slice(3))
+    if (!words.ok) return words.error
+    if (words.value === undefined) return "a keyword is missing"
+    if (["host", "match", "include"].includes(words.value.keyword))
+      return "it cannot stand on a command line"
+    return { ...words.value, at, written }
+  }
+  const [name, text] = fixed[keyword] ?? [keyword, value]
+  return name.startsWith("-") ? undefined : { keyword: name, args: [text], rest: text, at, written }
+}
+
+function plain({ keyword, rest }: SshConfigLine): string {
+  return `${keyword}=${rest}`
 }

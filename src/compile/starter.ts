@@ -50,6 +50,8 @@ clusters:
       # priority: { lb1: 150, lb2: 100 }     # the highest is master; default: by order in the group
     # Keeps established connections over a takeover:
     # connection_sync: { interface: eth0 }
+    # How an apply goes over the hosts: one first, watched for a while; then batch by batch.
+    # rollout: { canary: [rs1], soak: 30s, serial: [1, 25%, 100%], max_fail_percentage: 10 }
 `
 
 const web = `# Virtual services; one file may hold several, and every *.yml of this folder is read.

@@ -1,9 +1,9 @@
 import type { DirectorState, HostView } from "../model/desired.ts"
 import type { Fleet, Host } from "../model/fleet.ts"
-import { addressOrder } from "./address-order.ts"
 import type { AddressOrder } from "./address-order.ts"
 import { desiredServices } from "./desired-services.ts"
 import { desiredVrrp } from "./desired-vrrp.ts"
+import { fleetOrder } from "./fleet-order.ts"
 import { realServerViews } from "./realserver-view.ts"
 
 /** The agent release that directors shall run. */
@@ -41,14 +41,6 @@ export function hostViews(
       ...(realserver === undefined ? {} : { realserver }),
     }
   })
-}
-
-/** One order for everything that the views list by address. */
-function fleetOrder({ hosts, services }: Fleet): AddressOrder {
-  return addressOrder([
-    ...hosts.flatMap(({ addresses }) => addresses),
-    ...services.flatMap(({ vips }) => vips),
-  ])
 }
 
 function directorStates(fleet: Fleet, order: AddressOrder): ReadonlyMap<string, DirectorState> {

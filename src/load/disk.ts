@@ -43,17 +43,26 @@ export function filesBelow(folder: string): string[] {
 
 /** The text of a UTF-8 file. `name` is what problems call it: file-unreadable, file-encoding. */
 export function readText(path: string, name: string): Result<string, Problem> {
-  let bytes: Buffer
+  const bytes = readBytes(path, name)
+  return bytes.ok ? textOf(bytes.value, name) : bytes
+}
+
+/** The bytes of a file. `name` is what its problem calls it: file-unreadable. */
+export function readBytes(path: string, name: string): Result<Buffer, Problem> {
   try {
     // A pipe would be waited for, and some devices have no end.
-    if (!isEnded(path)) return err({ rule: "file-unreadable", message: `${name} is no file` })
-    bytes = readFileSync(path)
+    if (isEnded(path)) return ok(readFileSync(path))
+    return err({ rule: "file-unreadable", message: `${name} is no file` })
   } catch (thrown) {
     return err({
       rule: "file-unreadable",
       message: `${name} cannot be read: ${reasonOf(thrown)}`,
     })
   }
+}
+
+/** Bytes as UTF-8 text. `name` is what the problem calls their file: file-encoding. */
+export function textOf(bytes: Buffer, name: string): Result<string, Problem> {
   if (isUtf8(bytes)) return ok(bytes.toString("utf8"))
   return err({
     rule: "file-encoding",

@@ -3,23 +3,24 @@ import type { Problem } from "../core/problem.ts"
 import { err, ok } from "../core/result.ts"
 import type { Result } from "../core/result.ts"
 import { kindAt, namesIn } from "./disk.ts"
-import { holdsInventory } from "./hosts-file.ts"
+import { holdsInventory } from "./inventory-sources.ts"
 
 /** What may name an inventory, the first that is there wins. */
 export interface InventoryChoice {
-  /** INVENTORY of the command line. */
-  readonly argument?: string | undefined
+  /** INVENTORY of the command line, and each of its `-i`. */
+  readonly named: readonly string[]
   /** The value of LBCTL_INVENTORY. */
   readonly environment?: string | undefined
   readonly currentFolder: string
 }
 
 /**
- * The inventory a command works on: its argument, LBCTL_INVENTORY, or the only one in `inventories/`; as the user would
- * write it. Problems: inventory-missing, inventory-ambiguous.
+ * The inventories a command works on: those it names, LBCTL_INVENTORY, or the only one in `inventories/`; as the user would
+ * write them. Problems: inventory-missing, inventory-ambiguous.
  */
-export function findInventory(choice: InventoryChoice): Result<string, Problem> {
-  if (choice.argument !== undefined && choice.argument !== "") return ok(choice.argument)
+export function findInventories(choice: InventoryChoice): Result<readonly string[], Problem> {
+  const named = choice.named.filter((path) => path !== "")
+  if (named.length > 0) return ok(named)
   if (choice.environment !== undefined && choice.environment !== "")
     return fromEnvironment(choice.environment, choice.currentFolder)
   const [only, ...others] = candidates(choice.currentFolder)
@@ -29,7 +30,7 @@ export function findInventory(choice: InventoryChoice): Result<string, Problem> 
       message: "no INVENTORY is named, and inventories/ holds none",
       hint: "name one (`lbctl COMMAND inventories/prod`), set LBCTL_INVENTORY, or make one: `lbctl init inventories/prod`",
     })
-  if (others.length === 0) return ok(only)
+  if (others.length === 0) return ok([only])
   return err({
     rule: "inventory-ambiguous",
     message: "no INVENTORY is named, and inventories/ holds several",
@@ -37,8 +38,8 @@ export function findInventory(choice: InventoryChoice): Result<string, Problem> 
   })
 }
 
-function fromEnvironment(path: string, currentFolder: string): Result<string, Problem> {
-  if (kindAt(resolve(currentFolder, path)) !== "absent") return ok(path)
+function fromEnvironment(path: string, currentFolder: string): Result<string[], Problem> {
+  if (kindAt(resolve(currentFolder, path)) !== "absent") return ok([path])
   return err({
     rule: "inventory-missing",
     message: `LBCTL_INVENTORY names ${path}, which does not exist`,

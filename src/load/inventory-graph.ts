@@ -7,6 +7,10 @@ export interface InventoryGraph {
   readonly groupsOf: (host: string) => readonly GroupNode[]
   /** Hosts of a group, its children's too: its own first, then level by level. */
   readonly hostsOf: (group: string) => readonly string[]
+  /** Groups right below a group, in the order in which they came there. */
+  readonly childrenOf: (group: string) => readonly string[]
+  /** Hosts that are in the group itself. */
+  readonly membersOf: (group: string) => readonly string[]
 }
 
 type Links = ReadonlyMap<string, readonly string[]>
@@ -35,6 +39,8 @@ export function linkInventory(tree: InventoryTree): {
       reach(["all", ...(groups.get(host) ?? [])], parents)
         .flatMap((name) => tree.groups.get(name) ?? [])
         .sort(order),
+    childrenOf: (group) => children.get(group) ?? [],
+    membersOf: (group) => members.get(group) ?? [],
     hostsOf: (group) => [
       ...new Set(reach([group], children).flatMap((name) => members.get(name) ?? [])),
     ],
@@ -78,8 +84,9 @@ function memberships(tree: InventoryTree): Links {
     members.set(name, [...hosts])
     if (name !== "all" && name !== "ungrouped") for (const host of hosts) grouped.add(host)
   }
-  const rest = [...tree.hosts.keys()].filter((host) => !grouped.has(host))
-  return members.set("ungrouped", rest)
+  const named = members.get("ungrouped") ?? []
+  const rest = [...named, ...tree.hosts.keys()].filter((host) => !grouped.has(host))
+  return members.set("ungrouped", [...new Set(rest)])
 }
 
 function invert(links: Links): Links {

@@ -8,6 +8,9 @@ import type { Reading } from "./read-document.ts"
 /** In the order in which Ansible looks (DataLoader.find_vars_files): the first that exists is the only one read. */
 const endings = ["", ".yml", ".yaml", ".json"]
 
+/** Of encrypted files that Ansible itself does not see: they come after, and besides, the one that it reads. */
+const encryptedEndings = [".yml", ".yaml", ".json"].flatMap((end) => [`.sops${end}`, `${end}.age`])
+
 /**
  * Reader for a `group_vars` or `host_vars` folder: the variables its file or folder for a name holds, later files before
  * earlier ones. A file that is passed over because a sibling comes first is a warning (inventory-shadowed).
@@ -24,10 +27,12 @@ export function varsFolder(folder: string, reading: Reading): (name: string) => 
     const [chosen, ...shadowed] = endings
       .map((end) => name + end)
       .filter((file) => present.has(file))
-    if (chosen === undefined) return new Map()
-    for (const file of shadowed) reading.problems.push(shadowing(folder, chosen, file, reading))
-    const path = join(folder, chosen)
-    const files = kindAt(path) === "folder" ? filesOf(path) : [path]
+    const encrypted = encryptedEndings.map((end) => name + end).filter((file) => present.has(file))
+    if (chosen !== undefined)
+      for (const file of shadowed) reading.problems.push(shadowing(folder, chosen, file, reading))
+    const files = [...(chosen === undefined ? [] : [chosen]), ...encrypted]
+      .map((file) => join(folder, file))
+      .flatMap((path) => (kindAt(path) === "folder" ? filesOf(path) : [path]))
     return new Map(files.flatMap((file) => [...variablesIn(file, reading)]))
   }
 }
@@ -38,7 +43,7 @@ function filesOf(folder: string): string[] {
     .filter((name) => !name.startsWith(".") && !name.endsWith("~"))
     .flatMap((name) => {
       const path = join(folder, name)
-      const ending = parse(name).ext
+      const ending = parse(name.replace(/\.age$/, "")).ext
       if (kindAt(path) === "folder") return ending === "" ? filesOf(path) : []
       return endings.includes(ending) ? [path] : []
     })

@@ -1,3 +1,5 @@
+import { scalarTags } from "./yaml-tags.ts"
+
 /** A piece of a YAML document in order of appearance; `at` is an offset into the text. */
 export type YamlToken =
   | ({ readonly kind: "open"; readonly shape: "map" | "list"; readonly at: number } & Properties)
@@ -192,11 +194,8 @@ class OutlineBuilder {
   }
 
   #checkTag(tag: string | undefined, at: number): void {
-    if (tag === undefined || coreTags.test(tag)) return
-    const hint =
-      tag === "!vault"
-        ? "lbctl does not decrypt Ansible Vault; keep this value out of the inventory lbctl reads"
-        : "leave the tag out; lbctl knows plain YAML values only"
+    if (tag === undefined || coreTags.test(tag) || Object.hasOwn(scalarTags, tag)) return
+    const hint = `leave the tag out; lbctl knows ${Object.keys(scalarTags).join(", ")}`
     this.#complain("yaml-tag", at, `the tag ${tag} is not supported`, hint)
   }
 

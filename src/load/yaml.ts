@@ -1,6 +1,7 @@
 import {
   constructFromEvents,
   CORE_SCHEMA,
+  defineScalarTag,
   EVENT_ID,
   getScalarValue,
   mergeTag,
@@ -18,8 +19,14 @@ import { syntaxHint } from "./yaml-hints.ts"
 import { outline } from "./yaml-outline.ts"
 import type { Complaint, Place, YamlToken } from "./yaml-outline.ts"
 import { ambiguity } from "./yaml-scalar.ts"
+import { scalarTags, Tagged } from "./yaml-tags.ts"
 
-const schema = CORE_SCHEMA.withTags(mergeTag)
+const schema = CORE_SCHEMA.withTags(
+  mergeTag,
+  ...Object.entries(scalarTags).map(([name, tag]) =>
+    defineScalarTag(name, { resolve: (text) => new Tagged(tag, text), identify: () => false }),
+  ),
+)
 
 const severalDocuments = {
   rule: "yaml-syntax",
@@ -33,6 +40,7 @@ const longestAmbiguous = 40
 /**
  * A YAML 1.2 (or JSON) text with merge keys as a document. An empty text is a document with the value null.
  * `file` is the name that problems carry. Places are worked out when first asked for.
+ * Scalars tagged `!vault` and `!env` are values of the class Tagged.
  * Problems: yaml-syntax, yaml-ambiguous, yaml-duplicate-key, yaml-tag, yaml-alias, yaml-key, yaml-size.
  */
 export function parseYaml(text: string, file: string): Result<Document, Problem[]> {

@@ -6,6 +6,8 @@ export interface FileResource {
   /** `root:root`. */
   readonly owner: string
   readonly content: string
+  /** Its content holds a secret: nothing prints it. */
+  readonly secret?: true
   /** Checks the staged file before anything live is touched; `%s` is its path. */
   readonly validate?: readonly string[]
   /** Names of handlers to run once when this file changes. */

@@ -6,7 +6,10 @@ export type Step =
   | "observe"
   | "install"
   | "stage"
+  | "handover"
+  | "hook"
   | "activate"
+  | "soak"
   | "converge"
   | "confirm"
   | "verify"
@@ -15,7 +18,14 @@ export type Step =
 
 /** Everything a run can report; printed as tasks, lines or NDJSON, and kept in the Report. */
 export type Event =
-  | { readonly type: "phase"; readonly phase: Phase; readonly hosts: readonly string[] }
+  | {
+      readonly type: "phase"
+      readonly phase: Phase
+      readonly hosts: readonly string[]
+      /** Which wave of the phase it is, when there are several. */
+      readonly part?: { readonly number: number; readonly of: number }
+      readonly canary?: true
+    }
   | {
       readonly type: "step"
       readonly host: string
@@ -55,3 +65,8 @@ export type Outcome =
   | "skipped"
   | "locked"
   | "stale"
+
+/** Whether a host ended with what it shall hold. */
+export function isWell(outcome: Outcome): boolean {
+  return outcome === "changed" || outcome === "unchanged"
+}

@@ -1,17 +1,44 @@
 import type { SourceRef } from "../core/problem.ts"
+import type { Secret } from "../core/secret.ts"
 import type { Forwarding, Persistence, Protocol, Scheduler, SchedulerFlag, Tunnel } from "./ipvs.ts"
+import type { RolloutPolicy } from "./rollout.ts"
 
-/** How lbctl reaches a host; from Ansible's connection variables. Paths are as written, relative to the current folder. */
+/** How lbctl reaches a host, or a jump host on the way to one; from ssh_config and Ansible's connection variables. */
 export interface Connection {
+  /** After HostName. */
   readonly address: string
   readonly port: number
   readonly user?: string
-  readonly privateKeyFile?: string
-  readonly become: boolean
-  /** Files from `-o UserKnownHostsFile=`; undefined means the user's own. */
+  /** Private key files in order of preference; undefined: the user's default ones. Absolute, or relative to the current folder, or ~. */
+  readonly identityFiles?: readonly string[]
+  /** Keys of the agent that no identity file names are not offered. */
+  readonly identitiesOnly: boolean
+  /** IdentityAgent: a socket, "none"; undefined: SSH_AUTH_SOCK. */
+  readonly identityAgent?: string
+  /** From UserKnownHostsFile; undefined: the user's own. */
   readonly knownHostsFiles?: readonly string[]
-  /** From `-J` or `-o ProxyJump=`: hops in order, each `[user@]host[:port]`. */
-  readonly jump: readonly string[]
+  /** The name under which known_hosts knows the host, when it is not the address. */
+  readonly hostKeyAlias?: string
+  readonly hostKeyChecking: "strict" | "accept-new"
+  /** The connection through which this one is reached (ProxyJump), itself perhaps through another. */
+  readonly via?: Connection
+  readonly proxyCommand?: string
+  readonly connectTimeoutMs?: number
+  /** ServerAliveInterval (0 = off) and ServerAliveCountMax. */
+  readonly keepalive?: { readonly intervalMs: number; readonly countMax: number }
+  readonly transport: "builtin" | "ssh"
+  /** Options for the system's ssh when that is the transport: what the inventory says, as -o words; it reads ssh_config itself. */
+  readonly sshArguments: readonly string[]
+  /** The name by which ssh_config knows the host, when it is not the address: the system's ssh is called with it, and told the address. */
+  readonly sshName?: string
+  readonly password?: Secret
+  readonly become?: {
+    readonly method: "sudo" | "doas"
+    readonly user: "root"
+    readonly password?: Secret
+    readonly executable?: string
+    readonly flags?: readonly string[]
+  }
 }
 
 /** An inventory host that lbctl manages or may have managed. */
@@ -54,6 +81,14 @@ export interface Quorum {
   /** Least number of real servers up; below it the sorry server (when there is one) takes over. */
   readonly up: number
   readonly hysteresis: number
+}
+
+/** Which past releases hosts keep, besides the confirmed one and the one before it. */
+export interface ReleasesKept {
+  /** So many in all. */
+  readonly count: number
+  /** No older than this, milliseconds. */
+  readonly maxAgeMs: number
 }
 
 /** One real server of one service family. */
@@ -123,6 +158,7 @@ export interface Cluster {
   readonly directors: readonly Director[]
   readonly vrrp: ClusterVrrp
   readonly connectionSync?: { readonly interface: string; readonly id: number }
+  readonly rollout: RolloutPolicy
 }
 
 /** The whole fleet: resolved, checked, immutable. */
@@ -130,6 +166,7 @@ export interface Fleet {
   readonly hosts: readonly Host[]
   readonly clusters: readonly Cluster[]
   readonly services: readonly VirtualService[]
+  readonly releases: ReleasesKept
 }
 
 export type { Persistence }

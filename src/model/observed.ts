@@ -1,5 +1,6 @@
 import type { AgentStatus } from "./agent-status.ts"
 import type { IpvsTable } from "./ipvs.ts"
+import type { Hold, Lease } from "./lock.ts"
 
 export interface ObservedFile {
   /** Undefined: there is no such file. */
@@ -13,6 +14,8 @@ export interface ObservedFile {
 /** What lbctl put on a host: the manifest of its confirmed release. */
 export interface Owned {
   readonly files: readonly string[]
+  /** Those of the files that hold secrets. */
+  readonly secrets?: readonly string[]
   readonly sysctls: readonly string[]
   readonly addresses: readonly {
     readonly address: string
@@ -67,6 +70,10 @@ export interface Observed {
   readonly release?: string
   readonly owned: Owned
   readonly transaction?: OpenTransaction
+  /** The run that has the host's lock. */
+  readonly lease?: Lease
+  /** The person who holds the host's lock. */
+  readonly hold?: Hold
   /** How the last activation ended, when it did not end well: shown to the operator once. */
   readonly lastResult?: string
   /** From the agent; or only the bare table where no agent is installed. */

@@ -1,22 +1,29 @@
 import type { Owned } from "./observed.ts"
 
 /** How much a change can hurt: `none` cannot be noticed, `low` touches new connections only, `high` can end established ones. */
-export type Risk = "none" | "low" | "high"
+export const risks = ["none", "low", "high"] as const
+export type Risk = (typeof risks)[number]
+
+/** What a change is about. */
+export const changeKinds = [
+  "agent",
+  "module",
+  "sysctl",
+  "link",
+  "address",
+  "file",
+  "unit",
+  "ipvs",
+  "vrrp",
+  "handler",
+] as const
+
+export const changeActions = ["add", "edit", "remove", "run"] as const
 
 /** One change on one host in the field's words. */
 export interface Change {
-  readonly kind:
-    | "agent"
-    | "module"
-    | "sysctl"
-    | "link"
-    | "address"
-    | "file"
-    | "unit"
-    | "ipvs"
-    | "vrrp"
-    | "handler"
-  readonly action: "add" | "edit" | "remove" | "run"
+  readonly kind: (typeof changeKinds)[number]
+  readonly action: (typeof changeActions)[number]
   /** `virtual service tcp 192.0.2.10:80`, `/etc/keepalived/keepalived.conf`. */
   readonly subject: string
   /** What becomes of it: `real server 10.0.0.23:80 weight 1 -> 5`. */
@@ -47,8 +54,15 @@ export type Operation =
       readonly mode: string
       readonly owner: string
       readonly prior: string
+      /** One of the two contents holds a secret. */
+      readonly secret?: true
     }
-  | { readonly op: "file-remove"; readonly path: string; readonly prior: string }
+  | {
+      readonly op: "file-remove"
+      readonly path: string
+      readonly prior: string
+      readonly secret?: true
+    }
   | {
       readonly op: "unit-enable" | "unit-disable" | "unit-start" | "unit-stop"
       readonly name: string
@@ -58,12 +72,15 @@ export type Operation =
       readonly name: string
       readonly run: readonly string[]
       readonly withdraw?: readonly string[]
+      /** A file with secrets notifies it: its words may quote one, and are not shown. */
+      readonly quiet?: true
     }
   | {
       readonly op: "await"
       readonly name: string
       readonly run: readonly string[]
       readonly timeoutSeconds: number
+      readonly quiet?: true
     }
 
 /** What happens on one host in one phase. */
@@ -80,6 +97,8 @@ export interface HostPlan {
   readonly awaitDrained: readonly { readonly service: string; readonly server: string }[]
   /** The cluster's directors, who drain and who probe for gained VIPs. */
   readonly directors: readonly string[]
+  /** Hosts without whose success, earlier in the rollout, this step would do harm. */
+  readonly dependsOn: readonly string[]
   /** To be brought to the host before anything else. */
   readonly install?: { readonly agent: string; readonly runtime: boolean }
   /** What the host still owns after this phase besides its bundle: removals that wait for a later phase. */
@@ -94,7 +113,15 @@ export interface Notice {
 }
 
 /** The guards by name (docs/apply.md). */
-export const guardNames = ["vip-unconnected", "service-loses-servers"] as const
+export const guardNames = [
+  "vip-unconnected",
+  "vip-in-use",
+  "vrid-in-use",
+  "service-loses-servers",
+  "weights-zero",
+  "all-directors",
+  "last-server",
+] as const
 export type GuardName = (typeof guardNames)[number]
 
 /** A plan that looks like an accident until `--allow` names the guard. */
@@ -115,4 +142,12 @@ export interface Plan {
   readonly blocked: readonly Notice[]
   readonly guards: readonly Guard[]
   readonly warnings: readonly Notice[]
+}
+
+/** What is shown of a step: what machines need to do it is not. */
+export type ShownStep = Pick<HostPlan, "host" | "phase" | "cluster" | "release" | "changes">
+
+/** A plan as people and machines read it; also one that was saved, whose operations are not known. */
+export interface ShownPlan extends Omit<Plan, "hosts"> {
+  readonly hosts: readonly ShownStep[]
 }

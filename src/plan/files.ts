@@ -1,4 +1,5 @@
 import { sha256 } from "../core/digest.ts"
+import { shortFingerprint } from "../core/fingerprint.ts"
 import type { Bundle, FileResource } from "../model/bundle.ts"
 import type { Observed, ObservedFile } from "../model/observed.ts"
 import type { Planned } from "./planned.ts"
@@ -24,10 +25,17 @@ export function planFileRemovals(bundle: Bundle, observed: Observed): Planned[] 
             subject: path,
             meaning: "no longer part of the definition",
             risk: "low",
-            ...(now.content === undefined ? {} : { before: now.content }),
+            ...(now.content === undefined || wasSecret(path, observed)
+              ? {}
+              : { before: now.content }),
             after: "",
           },
-          operation: { op: "file-remove", path, prior: now.sha256 },
+          operation: {
+            op: "file-remove",
+            path,
+            prior: now.sha256,
+            ...(wasSecret(path, observed) ? { secret: true } : {}),
+          },
         },
       ]
     })
@@ -35,8 +43,14 @@ export function planFileRemovals(bundle: Bundle, observed: Observed): Planned[] 
 
 function planFile(file: FileResource, now: ObservedFile, observed: Observed): Planned[] {
   const wanted = sha256(file.content)
-  const reasons = differences(file, now, wanted, observed.owned.files.includes(file.path))
+  const hidden = file.secret === true || wasSecret(file.path, observed)
+  const reasons = differences(file, now, {
+    wanted,
+    hidden,
+    owned: observed.owned.files.includes(file.path),
+  })
   if (reasons.length === 0) return []
+  const before = now.sha256 === wanted ? file.content : (now.content ?? "")
   return [
     {
       change: {
@@ -45,8 +59,7 @@ function planFile(file: FileResource, now: ObservedFile, observed: Observed): Pl
         subject: file.path,
         meaning: reasons.join(", "),
         risk: file.notify.length > 0 ? "low" : "none",
-        before: now.sha256 === wanted ? file.content : (now.content ?? ""),
-        after: file.content,
+        ...(hidden ? {} : { before, after: file.content }),
       },
       operation: {
         op: "file",
@@ -55,6 +68,7 @@ function planFile(file: FileResource, now: ObservedFile, observed: Observed): Pl
         mode: file.mode,
         owner: file.owner,
         prior: now.sha256 ?? "-",
+        ...(hidden ? { secret: true } : {}),
       },
     },
   ]
@@ -63,16 +77,31 @@ function planFile(file: FileResource, now: ObservedFile, observed: Observed): Pl
 function differences(
   file: FileResource,
   now: ObservedFile,
-  wanted: string,
-  owned: boolean,
+  { wanted, hidden, owned }: { wanted: string; hidden: boolean; owned: boolean },
 ): string[] {
-  if (now.sha256 === undefined) return [`new, ${lineCount(file.content)}`]
+  if (now.sha256 === undefined)
+    return [
+      `new, ${file.secret === true ? `${hiddenContent} ${shortFingerprint(wanted)}` : lineCount(file.content)}`,
+    ]
   const reasons: string[] = []
-  if (now.sha256 !== wanted)
-    reasons.push(owned ? "content" : "content, replaces a file lbctl did not write")
+  if (now.sha256 !== wanted) {
+    reasons.push(
+      hidden
+        ? `${hiddenContent} ${shortFingerprint(now.sha256)} -> ${shortFingerprint(wanted)}`
+        : "content",
+    )
+    if (!owned) reasons.push("replaces a file lbctl did not write")
+  }
   if (now.mode !== file.mode) reasons.push(`mode ${now.mode ?? "?"} -> ${file.mode}`)
   if (now.owner !== file.owner) reasons.push(`owner ${now.owner ?? "?"} -> ${file.owner}`)
   return reasons
+}
+
+const hiddenContent = "(content hidden: holds secrets)"
+
+/** Whether the confirmed release has secrets in a file, which the host then holds whatever comes next. */
+function wasSecret(path: string, { owned }: Observed): boolean {
+  return owned.secrets?.includes(path) === true
 }
 
 function lineCount(text: string): string {

@@ -1,11 +1,14 @@
 import { compareText } from "../core/text.ts"
 import { phases, type Guard, type HostPlan, type Notice, type Plan } from "../model/plan.ts"
 import { serviceName, destinationName } from "../model/ipvs.ts"
+import { holderWords } from "../model/lock.ts"
 import type { DirectorState } from "../model/desired.ts"
 import type { Observed } from "../model/observed.ts"
+import { masterless, usedElsewhere } from "./cluster-guards.ts"
 import { strangers } from "./director.ts"
 import { missingRoom } from "./disk.ts"
-import { losingServices, unconnectedVips } from "./guards.ts"
+import { losingServices, unconnectedVips, weightlessServices } from "./guards.ts"
+import { withDependencies } from "./dependencies.ts"
 import { blockedHost, planHost, type HostInput } from "./host.ts"
 import { pairAtomic } from "./vrrp.ts"
 
@@ -16,8 +19,15 @@ export interface Unreachable {
   readonly hint?: string
 }
 
-/** All hosts' plans in the order of the rollout, and what speaks against them. */
-export function planFleet(inputs: readonly HostInput[], unreachable: readonly Unreachable[]): Plan {
+/**
+ * All hosts' plans in the order of the rollout, and what speaks against them.
+ * @param known warnings of hosts that are not among the inputs.
+ */
+export function planFleet(
+  inputs: readonly HostInput[],
+  unreachable: readonly Unreachable[],
+  known: readonly Notice[] = [],
+): Plan {
   const planned = inputs.map((input) => ({ input, plans: planHost(input) }))
   const blocked = planned.flatMap(({ input, plans }) => [
     ...blockedHost(input),
@@ -28,7 +38,7 @@ export function planFleet(inputs: readonly HostInput[], unreachable: readonly Un
   const changed = new Set(plans.map((plan) => plan.host))
   return {
     hosts: order(
-      plans.map((plan) => withDrains(plan, inputs)),
+      plans.map((plan) => withDependencies(withDrains(plan, inputs), inputs)),
       inputs,
     ),
     unchanged: inputs
@@ -36,8 +46,12 @@ export function planFleet(inputs: readonly HostInput[], unreachable: readonly Un
       .filter((host) => !changed.has(host) && !blockedHosts.has(host)),
     unreachable,
     blocked,
-    guards: distinct(inputs.flatMap(guardsOf)),
-    warnings: inputs.flatMap(warningsOf),
+    guards: distinct([
+      ...inputs.flatMap(guardsOf),
+      ...usedElsewhere(inputs),
+      ...masterless(plans, inputs),
+    ]),
+    warnings: [...inputs.flatMap(warningsOf), ...known],
   }
 }
 
@@ -87,9 +101,10 @@ function order(plans: readonly HostPlan[], inputs: readonly HostInput[]): HostPl
 function withDrains(plan: HostPlan, inputs: readonly HostInput[]): HostPlan {
   if (plan.phase !== "lose") return plan
   const pairs = inputs.flatMap((input) => leavingServers(input, plan.host))
+  // All of a cluster's: one that is out of this run may still send to it.
   const directors = inputs
     .filter((input) => leavingServers(input, plan.host).length > 0)
-    .map((input) => input.observed.host)
+    .flatMap((input) => input.directors)
   return {
     ...plan,
     directors: [...new Set([...plan.directors, ...directors])],
@@ -115,12 +130,14 @@ function keysOf(state: DirectorState | undefined): Set<string> {
   )
 }
 
-function guardsOf({ view, observed }: HostInput): Guard[] {
+function guardsOf(input: HostInput): Guard[] {
+  const { view, observed } = input
   if (view.director === undefined) return []
   const actual = observed.agent?.desired
   return [
     ...unconnectedVips(view.director, observed),
     ...(actual === undefined ? [] : losingServices(view.director, actual, observed.host)),
+    ...weightlessServices(view.director, actual, input),
   ]
 }
 
@@ -137,18 +154,32 @@ function warningsOf({ view, observed }: HostInput): Notice[] {
             hint: "the node reverts it by itself; the next apply does so at once and starts from there",
           },
         ]),
+    ...lockNotices(observed),
     ...(observed.lastResult === undefined
       ? []
       : [{ host, message: `the last activation: ${shortened(observed.lastResult)}` }]),
-    ...(observed.agent?.overrides ?? []).map((override) => ({
-      host,
-      message: `${override.host}${override.service === undefined ? "" : `:${override.service}`} is drained by ${override.by} since ${override.since}${override.reason === undefined ? "" : ` (${override.reason})`}`,
-      hint: `lbctl resume ${override.host}${override.service === undefined ? "" : `:${override.service}`}`,
-    })),
+    ...overrideNotices(observed),
     ...agentTrouble(observed),
     ...strangers(view, observed),
     ...pairAtomic(host, view.director?.vrrp ?? [], observed.agent?.desired?.vrrp ?? []),
   ]
+}
+
+/** What operators set at run time, and what lifts it. */
+export function overrideNotices({ host, agent }: Observed): Notice[] {
+  return (agent?.overrides ?? []).map((override) => ({
+    host,
+    message: `${override.host}${override.service === undefined ? "" : `:${override.service}`} is drained by ${override.by} since ${override.since}${override.reason === undefined ? "" : ` (${override.reason})`}`,
+    hint: `lbctl resume ${override.host}${override.service === undefined ? "" : `:${override.service}`}`,
+  }))
+}
+
+/** Who an apply would have to wait for. */
+function lockNotices({ host, lease, hold }: Observed): Notice[] {
+  const hint = "an apply would be refused until it is given back (--lock-wait waits for runs)"
+  return [...(lease === undefined ? [] : [lease]), ...(hold === undefined ? [] : [hold])].map(
+    (holder) => ({ host, message: `locked by ${holderWords(holder)}`, hint }),
+  )
 }
 
 /** An agent that cannot be asked hides health, drains and what it made: the plan then shows the bare table. */

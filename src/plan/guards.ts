@@ -1,8 +1,9 @@
 import { contains, family } from "../core/address.ts"
-import type { DirectorState } from "../model/desired.ts"
+import type { DesiredService, DirectorState } from "../model/desired.ts"
 import { serviceName } from "../model/ipvs.ts"
 import type { Guard, Notice } from "../model/plan.ts"
 import type { Observed } from "../model/observed.ts"
+import { overrideOf } from "./ipvs-runtime.ts"
 
 /** VIPs inside no network of the director's VRRP interface: nobody could reach them. */
 export function unconnectedVips(state: DirectorState, observed: Observed): Guard[] {
@@ -58,6 +59,33 @@ export function losingServices(
         host,
         message: `${before.name} (${serviceName(before.key)}) loses ${lost.length} of its ${before.servers.length} real servers: ${lost.map((server) => server.host).join(", ")}`,
         hint: "if that is meant: --allow service-loses-servers",
+      },
+    ]
+  })
+}
+
+/** Services whose real servers all have weight 0 once overrides count, and had not before. */
+export function weightlessServices(
+  wanted: DirectorState,
+  actual: DirectorState | undefined,
+  { observed, now }: { readonly observed: Observed; readonly now: string },
+): Guard[] {
+  const runtime = { overrides: observed.agent?.overrides ?? [], now }
+  const total = (service: DesiredService) =>
+    service.servers
+      .filter((server) => overrideOf(service, server, runtime) === undefined)
+      .reduce((sum, server) => sum + server.weight, 0)
+  return wanted.services.flatMap((service) => {
+    const name = serviceName(service.key)
+    const before = actual?.services.find((other) => serviceName(other.key) === name)
+    if (total(service) > 0 || (before !== undefined && total(before) === 0)) return []
+    const drained = service.servers.filter((server) => overrideOf(service, server, runtime))
+    return [
+      {
+        guard: "weights-zero" as const,
+        host: observed.host,
+        message: `${service.name} (${name}) is left without a real server that has a weight: ${drained.map(({ host }) => host).join(", ")} drained`,
+        hint: "resume one (lbctl resume HOST) before; if nobody shall serve it: --allow weights-zero",
       },
     ]
   })

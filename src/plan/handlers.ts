@@ -18,17 +18,22 @@ export interface HandlerCauses {
 export function handlerOperations(bundle: Bundle, causes: HandlerCauses): Operation[] {
   const notified = notifiedBy(bundle, causes.changed)
   const fresh = notifiedBy(bundle, causes.first)
+  const withSecrets = bundle.files.filter((file) => file.secret === true).map(({ path }) => path)
+  const quiet = notifiedBy(bundle, withSecrets)
   return bundle.handlers
     .filter((handler) => notified.has(handler.name))
-    .flatMap((handler) => [
+    .flatMap((handler): HandlerOperation[] => [
       ...runs(handler, fresh.has(handler.name), causes.started),
       ...(handler.await === undefined
         ? []
         : [{ op: "await", name: handler.name, ...handler.await } satisfies Operation]),
     ])
+    .map((operation) => (quiet.has(operation.name) ? { ...operation, quiet: true } : operation))
 }
 
-function runs(handler: Handler, fresh: boolean, started: readonly string[]): Operation[] {
+type HandlerOperation = Extract<Operation, { readonly op: "run" | "await" }>
+
+function runs(handler: Handler, fresh: boolean, started: readonly string[]): HandlerOperation[] {
   const withdraw = fresh ? handler.withdraw : undefined
   const idle = handler.unit !== undefined && started.includes(handler.unit)
   if (idle && withdraw === undefined) return []

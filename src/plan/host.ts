@@ -87,7 +87,8 @@ function takesEffectAtOnce({ additions, handlers }: Omit<Parts, "removals">): bo
   return handlers.length > 0 || additions.some((planned) => planned.change.kind !== "file")
 }
 
-const agentStatePath = "/etc/lbctl/agent.json"
+/** Where a director's desired state lies. */
+export const agentStatePath = "/etc/lbctl/agent.json"
 
 interface Parts {
   readonly install: HostPlan["install"]
@@ -165,6 +166,7 @@ function collect(
       gainedVips: phase === "gain" ? gainedVips(parts.additions) : [],
       awaitDrained: [],
       directors: input.directors,
+      dependsOn: [],
       ...(parts.install === undefined ? {} : { install: parts.install }),
       retains,
     },
@@ -192,9 +194,10 @@ function gainedVips(additions: readonly Planned[]): string[] {
     .map((planned) => planned.change.subject.replace(/\/\d+$/, ""))
 }
 
-/** Masters change last; who holds the anchor is one. */
+/** Masters change last; who holds the anchor, the present one or the new, is one. */
 function directorPhase(input: HostInput): Phase {
   const { observed, view } = input
-  const anchors = (view.director?.vrrp ?? []).map((instance) => instance.anchor)
+  const instances = [...(view.director?.vrrp ?? []), ...(observed.agent?.desired?.vrrp ?? [])]
+  const anchors = instances.map((instance) => instance.anchor)
   return observed.addresses.some((held) => anchors.includes(held.address)) ? "master" : "backup"
 }

@@ -1,44 +1,43 @@
+import { groupBy } from "../core/group.ts"
 import { indent, plural } from "../core/text.ts"
-import type { Change, HostPlan, Notice, Plan } from "../model/plan.ts"
+import type { Change, Notice, ShownPlan, ShownStep } from "../model/plan.ts"
+import { changeHead, changeWords, riskWords } from "./change-words.ts"
+import type { Wave } from "../model/wave.ts"
+import { hostList } from "./host-list.ts"
+import { orderText, phaseTitles, stagesOf, stagesOfPhases } from "./order-text.ts"
+import { sameHosts } from "./same-hosts.ts"
 import { textDiff } from "./text-diff.ts"
-
-/** What a phase is for, in the order of DESIGN 6. */
-const phaseTitles: Readonly<Record<HostPlan["phase"], string>> = {
-  gain: "real servers get ready",
-  backup: "backup directors",
-  master: "master directors",
-  lose: "real servers let go, once drained",
-  teardown: "teardown",
-}
-
-const signs: Readonly<Record<Change["action"], string>> = {
-  add: "+",
-  edit: "~",
-  remove: "-",
-  run: ">",
-}
+import { wrap, wrapWords } from "../core/wrap.ts"
 
 export interface PlanTextOptions {
+  /** Only what stands against the plan, and the summary. */
+  readonly brief?: boolean
   /** Show file contents before and after. */
   readonly diff: boolean
+  /** The order of the rollout; default: by phases. */
+  readonly waves?: readonly Wave[]
 }
 
 /** The plan for people: 80 columns, no colour, meaning before mechanism. */
-export function planText(plan: Plan, options: PlanTextOptions): string {
-  const parts = [
-    ...sameHosts(plan.hosts, options).map((group) => hostText(group, options)),
-    ...noticeBlock("Unreachable", plan.unreachable),
-    ...noticeBlock("Cannot be done", plan.blocked),
-    ...noticeBlock("Needs your word", plan.guards),
-    ...noticeBlock("To know", plan.warnings),
-    orderText(plan),
-    summary(plan),
-  ]
-  return parts.filter((part) => part !== "").join("\n\n")
+export function planText(plan: ShownPlan, options: PlanTextOptions): string {
+  return [...planParts(plan, options)].join("\n\n")
+}
+
+/** The same, one part after the other, to have an empty line between them: with file contents of many hosts it is long. */
+export function* planParts(plan: ShownPlan, options: PlanTextOptions): Generator<string> {
+  const { waves, diff, brief = false } = options
+  if (!brief) for (const group of sameHosts(plan.hosts, diff)) yield hostText(group, options)
+  yield* noticeBlock("Unreachable", plan.unreachable)
+  yield* noticeBlock("Cannot be done", plan.blocked)
+  yield* noticeBlock("Needs your word", plan.guards)
+  yield* noticeBlock("To know", plan.warnings)
+  const order = orderText(waves === undefined ? stagesOfPhases(plan.hosts) : stagesOf(waves))
+  if (order !== "" && !brief) yield order
+  yield wrap(summary(plan), 78).join("\n  ")
 }
 
 /** One line: what would change, or that nothing would. */
-export function summary(plan: Plan): string {
+export function summary(plan: ShownPlan): string {
   const hosts = new Set(plan.hosts.map((host) => host.host)).size
   const rest = [
     plan.unchanged.length === 0 ? "" : `${plan.unchanged.length} unchanged`,
@@ -54,26 +53,11 @@ export function summary(plan: Plan): string {
   return `Plan: ${plural(hosts, "host")} to change${kinds === "" ? "" : ` (${kinds})`}${rest.map((part) => `, ${part}`).join("")}.`
 }
 
-/** Hosts with the same changes are shown once. */
-function sameHosts(plans: readonly HostPlan[], options: PlanTextOptions): HostPlan[][] {
-  const groups = new Map<string, HostPlan[]>()
-  for (const plan of plans) {
-    const key = JSON.stringify([
-      plan.phase,
-      plan.changes.map(({ subject, meaning, before, after }) =>
-        options.diff ? [subject, meaning, before, after] : [subject, meaning],
-      ),
-    ])
-    groups.set(key, [...(groups.get(key) ?? []), plan])
-  }
-  return [...groups.values()]
-}
-
-function hostText(group: readonly HostPlan[], options: PlanTextOptions): string {
+function hostText(group: readonly ShownStep[], options: PlanTextOptions): string {
   const [first] = group
   if (first === undefined) return ""
-  const names = group.map((plan) => plan.host).join(", ")
-  const lines = [`${names}  (${phaseTitles[first.phase]})`]
+  const names = hostList(group.map((plan) => plan.host))
+  const lines = headLines(names, `(${phaseTitles[first.phase]})`)
   for (const change of first.changes) {
     lines.push(...changeLines(change))
     if (
@@ -88,41 +72,38 @@ function hostText(group: readonly HostPlan[], options: PlanTextOptions): string 
   return lines.join("\n")
 }
 
-function changeLines(change: Change): string[] {
-  const risk = change.risk === "none" ? "" : ` [risk ${change.risk}]`
-  const head = `  ${signs[change.action]} ${change.kind} ${change.subject}`
-  const oneLine = `${head}: ${change.meaning}${risk}`
-  return oneLine.length <= 80
-    ? [oneLine]
-    : [head, ...wrap(`${change.meaning}${risk}`, 74).map((line) => `      ${line}`)]
+function headLines(names: string, title: string): string[] {
+  const oneLine = `${names}  ${title}`
+  return oneLine.length <= 80 ? [oneLine] : [...wrap(names, 80), `  ${title}`]
+}
+
+/** A change on lines of 80 columns, moved right by two. */
+export function changeLines(change: Change): string[] {
+  const oneLine = `  ${changeWords(change)}`
+  if (oneLine.length <= 80) return [oneLine]
+  const words = [...change.meaning.split(" "), ...riskWords(change)]
+  return [`  ${changeHead(change)}`, ...wrapWords(words, 74).map((line) => `      ${line}`)]
 }
 
 function noticeBlock(title: string, notices: readonly Notice[]): string[] {
   if (notices.length === 0) return []
-  const lines = notices.flatMap((notice) => {
-    const text = `${notice.host === undefined ? "" : `${notice.host}: `}${notice.message}`
-    return [
-      ...wrap(text, 78).map((line, index) => `${index === 0 ? "  " : "    "}${line}`),
-      ...(notice.hint === undefined ? [] : wrap(notice.hint, 74).map((line) => `      ${line}`)),
-    ]
-  })
-  return [[`${title}:`, ...lines].join("\n")]
+  const same = groupBy(notices, ({ message, hint }) => JSON.stringify([message, hint]))
+  return [[`${title}:`, ...[...same.values()].flatMap(noticeLines)].join("\n")]
 }
 
-function orderText(plan: Plan): string {
-  const stages: string[] = []
-  for (const host of plan.hosts) {
-    const title = `${phaseTitles[host.phase]}:`
-    const last = stages.at(-1)
-    if (last?.startsWith(title) === true) stages[stages.length - 1] = `${last} ${host.host}`
-    else stages.push(`${title} ${host.host}`)
-  }
-  return stages.length < 2
-    ? ""
-    : ["Order:", ...stages.map((stage, index) => `  ${index + 1}. ${stage}`)].join("\n")
+/** What is said alike of several hosts is said once. */
+function noticeLines(notices: readonly Notice[]): string[] {
+  const [first] = notices
+  if (first === undefined) return []
+  const hosts = notices.flatMap(({ host }) => host ?? [])
+  const text = `${hosts.length === 0 ? "" : `${hostList(hosts)}: `}${first.message}`
+  return [
+    ...wrap(text, 76).map((line, index) => `${index === 0 ? "  " : "    "}${line}`),
+    ...(first.hint === undefined ? [] : wrap(first.hint, 74).map((line) => `      ${line}`)),
+  ]
 }
 
-function countKinds(plan: Plan): string {
+function countKinds(plan: ShownPlan): string {
   const counts = new Map<string, number>()
   for (const host of plan.hosts)
     for (const change of host.changes) counts.set(change.kind, (counts.get(change.kind) ?? 0) + 1)
@@ -135,15 +116,4 @@ function countKinds(plan: Plan): string {
       ),
     )
     .join(", ")
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
 }

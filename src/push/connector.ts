@@ -1,20 +1,17 @@
-import { setTimeout as sleep } from "node:timers/promises"
-import type { Duplex } from "node:stream"
-
-import { Failure } from "../core/failure.ts"
 import type { Connection } from "../model/fleet.ts"
+import type { BecomeContext } from "./become.ts"
 import { becomeRoot } from "./become.ts"
-import { dial } from "./dial.ts"
-import { parseHop } from "./hop.ts"
+import { openBuiltinClient } from "./builtin-client.ts"
+import { transportOver } from "./command.ts"
 import { openHostKeys } from "./host-keys.ts"
 import { openIdentities } from "./identities.ts"
-import { limit } from "./limit.ts"
-import type { Endpoint, LoginContext } from "./login.ts"
-import { login } from "./login.ts"
-import type { SshTransport } from "./ssh.ts"
-import { parseSshKey, SshError } from "./ssh.ts"
-import type { Target } from "./ssh-errors.ts"
-import { loginFailure, networkFailure } from "./ssh-errors.ts"
+import type { Prompter } from "./prompter.ts"
+import { inTurn } from "./prompter.ts"
+import { openReach } from "./reach.ts"
+import { parseSshKey } from "./ssh.ts"
+import { openProgramClient } from "./ssh-program.ts"
+import type { Target } from "./target.ts"
+import { targetName } from "./target.ts"
 import type { Transport } from "./transport.ts"
 
 /** What connections need of the machine and user that make them. */
@@ -29,8 +26,8 @@ export interface ConnectorOptions {
   readonly connectTimeoutMs?: number
   /** Pauses before further attempts, milliseconds; as many retries as pauses. Logins are never retried. */
   readonly retryPausesMs?: readonly number[]
-  /** Key exchanges at once. */
-  readonly handshakes?: number
+  /** Asks for passphrases and codes; left out where there is no terminal. */
+  readonly prompter?: Prompter
 }
 
 /** Connects to hosts; keys, known_hosts files and connections to jump hosts are shared by all of a run. */
@@ -44,119 +41,43 @@ export interface Connector {
   close(): void
 }
 
-/** Connects by the built-in SSH client. */
+/** Connects by the client that each host's connection names. */
 export function openConnector(options: ConnectorOptions): Connector {
-  const timeoutMs = options.connectTimeoutMs ?? 10_000
+  const { home, user, agentSocket, connectTimeoutMs: timeoutMs = 10_000 } = options
   const pauses = options.retryPausesMs ?? [500, 1500]
-  const context: LoginContext = {
-    hostKeys: openHostKeys(options.home),
-    identities: openIdentities(options.home, options.agentSocket, parseSshKey),
-    handshake: limit(options.handshakes ?? 10),
-    timeoutMs,
+  const prompter = options.prompter === undefined ? undefined : inTurn(options.prompter)
+  const reach = {
+    builtin: openReach(
+      openBuiltinClient({
+        hostKeys: openHostKeys(home),
+        identities: openIdentities({ home, agentSocket, parse: parseSshKey, prompter }),
+        timeoutMs,
+        prompter,
+      }),
+      user,
+    ),
+    ssh: openReach(openProgramClient({ timeoutMs, prompter }), user),
   }
-  const hops = new Map<string, Promise<SshTransport>>()
+  const refusedBy = new Map<string, BecomeContext["refused"]>()
 
-  async function reach(endpoint: Endpoint, retries = pauses): Promise<SshTransport> {
-    try {
-      return await login(await stream(endpoint), endpoint, context)
-    } catch (thrown) {
-      if (thrown instanceof Failure) throw thrown
-      const [pause, ...later] = retries
-      if (pause === undefined || !mayPass(thrown)) throw inWords(endpoint.target, thrown)
-      await sleep(pause)
-      return reach(endpoint, later)
-    }
-  }
-
-  async function stream(endpoint: Endpoint): Promise<Duplex> {
-    const { address, port, jump } = endpoint.target
-    if (jump.length === 0) return dial(address, port, timeoutMs)
-    const hop = await lastHop(endpoint)
-    try {
-      return await hop.forward(address, port)
-    } catch (cause) {
-      throw new Failure(
-        "unreachable",
-        `the jump host ${jump.at(-1)} cannot reach ${address}:${port}`,
-        {
-          hint: "the address must be right as seen from there, and its sshd must allow TCP forwarding",
-          cause,
-        },
-      )
-    }
-  }
-
-  /** A connection to the last hop through those before it; one for all hosts behind it. */
-  function lastHop(endpoint: Endpoint): Promise<SshTransport> {
-    const hop = hopEndpoint(endpoint, options.user)
-    const key = JSON.stringify(hop)
-    const open = hops.get(key)
-    if (open !== undefined) return open
-    const started = reach(hop)
-    hops.set(key, started)
-    started.then(
-      (transport) => transport.onClose(() => hops.delete(key)),
-      () => hops.delete(key),
-    )
-    return started
+  function refusedAt(target: Target): BecomeContext["refused"] {
+    const known = refusedBy.get(targetName(target)) ?? {}
+    refusedBy.set(targetName(target), known)
+    return known
   }
 
   return {
     async connect(connection, { once } = { once: false }) {
-      const { address, port, jump, privateKeyFile, knownHostsFiles } = connection
-      const user = connection.user ?? options.user
-      const target: Target = { user, address, port, jump }
-      const endpoint = { target, privateKeyFile, knownHostsFiles }
-      const transport = await reach(endpoint, once ? [] : pauses)
-      return connection.become && user !== "root" ? becomeRoot(transport, user) : transport
+      const target: Target = { ...connection, user: connection.user ?? user }
+      const link = await reach[target.transport].open(target, once ? [] : pauses)
+      const { become } = target
+      if (become === undefined || target.user === "root") return transportOver(link)
+      const context = { user: target.user, become, refused: refusedAt(target) }
+      return transportOver(becomeRoot(link, context))
     },
     close() {
-      for (const hop of hops.values()) {
-        hop.then(
-          (transport) => transport.close(),
-          () => undefined,
-        )
-      }
-      hops.clear()
+      reach.builtin.close()
+      reach.ssh.close()
     },
   }
-}
-
-/** Jump hosts may be known to the files that the inventory names, or to the user's own. */
-function hopEndpoint(
-  { target, privateKeyFile, knownHostsFiles }: Endpoint,
-  user: string,
-): Endpoint {
-  const text = target.jump.at(-1) ?? ""
-  const hop = parseHop(text)
-  if (hop === undefined) {
-    throw new Failure("unreachable", `cannot read the jump host ${JSON.stringify(text)}`, {
-      hint: "-J takes [user@]host[:port], several with commas between them",
-    })
-  }
-  return {
-    target: { user, ...hop, jump: target.jump.slice(0, -1) },
-    privateKeyFile,
-    knownHostsFiles:
-      knownHostsFiles === undefined ? undefined : [...knownHostsFiles, "~/.ssh/known_hosts"],
-  }
-}
-
-const passing = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "EAI_AGAIN"])
-
-/**
- * Whether a further attempt may fare better: nothing was refused, only nobody was there for a moment. Who said nothing all
- * the time was asked several times over already (a SYN goes out again after 1, 3 and 7 s, RFC 6298), and a host that is
- * down must not hold up the others for longer.
- */
-function mayPass(thrown: unknown): boolean {
-  if (thrown instanceof SshError) return thrown.trouble.kind !== "timeout"
-  return thrown instanceof Error && "code" in thrown && passing.has(String(thrown.code))
-}
-
-function inWords(target: Target, thrown: unknown): Failure {
-  if (thrown instanceof SshError) {
-    return loginFailure(target, thrown.trouble, { keys: [], locked: [] })
-  }
-  return networkFailure(target, thrown instanceof Error ? thrown : new Error(String(thrown)))
 }

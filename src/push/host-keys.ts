@@ -4,21 +4,29 @@ import { join } from "node:path"
 import { Failure } from "../core/failure.ts"
 import type { KnownHost, KnownHostsIndex } from "./known-hosts.ts"
 import { entriesFor, indexKnownHosts, parseKnownHosts } from "./known-hosts.ts"
+import { addLine } from "./known-hosts-file.ts"
 import { expandHome, isMissing } from "./paths.ts"
 
 /** Hosts whose keys the operator has accepted before. */
 export interface HostKeys {
   /**
-   * All lines that speak of a host, from `files` (default: the user's own) and the system's.
+   * All lines that speak of a host, by its name as known_hosts has it, from `files` (default: the user's own) and the
+   * system's.
    * @throws Failure `unreachable` when a file cannot be read; one that is not there says nothing.
    */
-  lines(
-    host: string,
-    port: number,
-    files: readonly string[] | undefined,
-  ): Promise<readonly KnownHost[]>
+  lines(name: string, files: readonly string[] | undefined): Promise<readonly KnownHost[]>
   /** The file that a newly accepted key belongs in. */
   writable(files: readonly string[] | undefined): string
+  /**
+   * Remembers a new key (StrictHostKeyChecking=accept-new), for this run and in the file.
+   * @throws Failure `failed` when the file cannot be written.
+   */
+  accept(
+    name: string,
+    type: string,
+    key: Uint8Array,
+    files: readonly string[] | undefined,
+  ): Promise<void>
 }
 
 /** ssh_config(5), GlobalKnownHostsFile. */
@@ -33,13 +41,19 @@ export function openHostKeys(home: string): HostKeys {
     read.set(file, started)
     return started
   }
+  const writable = (files: readonly string[] | undefined) => expandHome(files?.[0] ?? own, home)
   return {
-    async lines(host, port, files) {
+    async lines(name, files) {
       const paths = [...(files ?? [own]).map((file) => expandHome(file, home)), systemFile]
       const indexes = await Promise.all(paths.map(index))
-      return indexes.flatMap((item) => entriesFor(item, host, port))
+      return indexes.flatMap((item) => entriesFor(item, name))
     },
-    writable: (files) => expandHome(files?.[0] ?? own, home),
+    writable,
+    async accept(name, type, key, files) {
+      const file = writable(files)
+      await addLine(file, `${name} ${type} ${Buffer.from(key).toString("base64")}`)
+      read.delete(file)
+    },
   }
 }
 

@@ -4,11 +4,14 @@ import { Failure, toFailure } from "../core/failure.ts"
 import { plural } from "../core/text.ts"
 import type { HostPlan } from "../model/plan.ts"
 import { observeRequest } from "../wire/observe-request.ts"
+import type { DesiredVrrp } from "../model/desired.ts"
 import { awaitDrained } from "./drains.ts"
+import { handOver, takeBackVips } from "./handover.ts"
 import type { Node } from "./node.ts"
 import type { Recorder } from "./recorder.ts"
 import type { RolloutInput, RolloutOptions, Turn } from "./rollout-context.ts"
 import { revertSeconds } from "./rollout-context.ts"
+import { soak } from "./soak.ts"
 import { takeBack } from "./take-back.ts"
 
 /** What one host's turn needs of the rollout around it. */
@@ -16,6 +19,8 @@ export interface HostRun {
   readonly input: RolloutInput
   readonly options: RolloutOptions
   readonly recorder: Recorder
+  /** Hosts on an unconfirmed release, and performance.now() at which each reverts by itself. */
+  readonly inFlight: Map<string, number>
   /** Rejects when the host's new VIPs are not silent. */
   readonly silent: (planned: HostPlan) => Promise<void>
 }
@@ -24,19 +29,29 @@ export interface HostRun {
 const confirmPauseMs = 500
 
 /**
- * One host's turn: wait for drains, activate, prove silence, confirm over a new connection, look again.
+ * One host's turn: wait for drains, activate, prove silence, watch a canary, confirm over a new connection, look again.
  * @throws Failure as the host ended: `reverted` when it is on its old release again.
  */
 export async function runTurn(turn: Turn, run: HostRun): Promise<void> {
   const { planned, transaction } = turn
-  const { input, options, recorder } = run
+  const { input, recorder } = run
   const node = input.node(planned.host)
-  if (planned.awaitDrained.length > 0) {
-    await recorder.step(planned.host, "drain", () =>
-      awaitDrained(planned, input, options.drainTimeoutMs),
-    )
+  const handedOver = await beforeChange(turn, run).catch(async (thrown: unknown) => {
+    await node.discard(transaction).catch(() => undefined)
+    throw thrown
+  })
+  await change(turn, run, node)
+  await recorder.step(planned.host, "verify", () => verify(planned, input, node))
+  for (const vrrp of handedOver.filter(({ preempt }) => preempt)) {
+    await recorder.step(planned.host, "handover", () => takeBackVips(planned.host, vrrp, input))
   }
-  const seconds = revertSeconds(planned, options.confirmSeconds)
+}
+
+/** From the old release to the new one, confirmed, or back. */
+async function change(turn: Turn, run: HostRun, node: Node): Promise<void> {
+  const { planned, transaction } = turn
+  const { options, recorder } = run
+  const seconds = revertSeconds(turn, options.confirmSeconds)
   const deadline = performance.now() + seconds * 1000
   const giveUp = async (thrown: unknown): Promise<never> => {
     const failure = toFailure(thrown, planned.host)
@@ -46,21 +61,44 @@ export async function runTurn(turn: Turn, run: HostRun): Promise<void> {
       takeBack(node, transaction, deadline, failure, options.abort),
     )
   }
-  const activation = await recorder
-    .step(planned.host, "activate", (tell) =>
-      node.activate(transaction, { seconds, operations: planned.operations, tell }),
-    )
-    .catch((thrown: unknown) => {
-      const failure = toFailure(thrown, planned.host)
-      if (failure.code === "locked" || failure.code === "stale") throw failure
-      return giveUp(failure)
-    })
+  run.inFlight.set(planned.host, deadline)
   try {
-    await settle(turn, run, node, deadline).catch(giveUp)
+    const activation = await recorder
+      .step(planned.host, "activate", (tell) =>
+        node.activate(transaction, { seconds, operations: planned.operations, tell }),
+      )
+      .catch((thrown: unknown) => {
+        const failure = toFailure(thrown, planned.host)
+        if (failure.code === "locked" || failure.code === "stale") throw failure
+        return giveUp(failure)
+      })
+    try {
+      await settle(turn, run, node, deadline).catch(giveUp)
+    } finally {
+      activation.release()
+    }
   } finally {
-    activation.release()
+    run.inFlight.delete(planned.host)
   }
-  await recorder.step(planned.host, "verify", () => verify(planned, input, node))
+}
+
+/**
+ * What has to happen elsewhere before the host may change: drains, handovers.
+ * @returns the instances that were handed over.
+ */
+async function beforeChange({ planned }: Turn, run: HostRun): Promise<readonly DesiredVrrp[]> {
+  const { input, options, recorder } = run
+  const { host } = planned
+  if (planned.awaitDrained.length > 0) {
+    await recorder.step(host, "drain", () => awaitDrained(planned, input, options.drainTimeoutMs))
+  }
+  const handedOver: DesiredVrrp[] = []
+  for (const vrrp of planned.phase === "master" ? (input.handovers.get(host) ?? []) : []) {
+    await recorder.step(host, "handover", async (tell) => {
+      if (await handOver(host, vrrp, input, tell)) handedOver.push(vrrp)
+    })
+  }
+  return handedOver
 }
 
 /** From an activated release to a confirmed one. */
@@ -69,6 +107,10 @@ async function settle(turn: Turn, run: HostRun, node: Node, deadline: number): P
   const { options, recorder } = run
   if (planned.gainedVips.length > 0) {
     await recorder.step(planned.host, "verify", () => run.silent(planned))
+  }
+  const { soakMs } = turn
+  if (soakMs !== undefined) {
+    await recorder.step(planned.host, "soak", (tell) => soak(planned, soakMs, run, tell))
   }
   // The second half of the time is for taking the release back in an orderly way.
   const until = deadline - options.confirmSeconds * 500

@@ -18,7 +18,8 @@ function removeCutOff(folder: string): string {
 
 /**
  * $1: folder of all releases, $2: this release, then the executables. Standard input: an archive with its own SHA256SUMS.
- * Releases other than this and the one that runs, to which a host may revert, go.
+ * Releases other than this, the one that runs, to which a host may revert, and those of kept releases, to which it may be rolled
+ * back, go.
  */
 const installAgentScript = `set -eu
 umask 022
@@ -42,7 +43,8 @@ mv "$temp" "$folder/$id"
 for other in "$folder"/*/; do
   name=\${other%/}
   name=\${name##*/}
-  [ "$name" = "$id" ] || grep -qs "/$name/" /etc/systemd/system/lbagent.service || rm -rf "\${folder:?}/$name"
+  [ "$name" = "$id" ] || grep -qs "/$name/" /etc/systemd/system/lbagent.service ||
+    grep -qsx "own agent $name" /var/lib/lbctl/releases/*/manifest || rm -rf "\${folder:?}/$name"
 done`
 
 /** $1: folder of all runtimes, $2: digest of this one. Standard input: the gzip'ed executable. */

@@ -45,9 +45,8 @@ export function indexKnownHosts(entries: readonly KnownHost[]): KnownHostsIndex 
   return { byName, patterns: entries.filter((entry) => isPattern(entry.hosts)) }
 }
 
-/** The lines that speak of a host; on another port than 22 it is called `[host]:port` there. */
-export function entriesFor(index: KnownHostsIndex, host: string, port: number): KnownHost[] {
-  const name = knownHostsName(host, port)
+/** The lines that speak of a host, by its name as they have it. */
+export function entriesFor(index: KnownHostsIndex, name: string): KnownHost[] {
   return [
     ...(index.byName.get(name) ?? []),
     ...index.patterns.filter((entry) => matches(entry.hosts, name)),

@@ -2,7 +2,10 @@ import { Failure } from "../core/failure.ts"
 import type { Connection } from "../model/fleet.ts"
 import type { Connector } from "./connector.ts"
 import type { Node } from "./node.ts"
-import { openNode } from "./ssh-node.ts"
+import type { Open } from "./session.ts"
+import { openNode, type NodeScripts } from "./ssh-node.ts"
+import type { Tracing } from "./trace.ts"
+import { tracedOpen } from "./traced-open.ts"
 
 /** The nodes of a run; each keeps its connection from its first step to the end. */
 export interface NodePool {
@@ -12,11 +15,12 @@ export interface NodePool {
   close(): void
 }
 
-/** Nodes reached over SSH; nothing is connected before it is needed. */
+/** Nodes reached over SSH; nothing is connected before it is needed. `tracing` follows connections and conversations. */
 export function openNodePool(
   connector: Connector,
   connections: ReadonlyMap<string, Connection>,
-  script: string,
+  scripts: NodeScripts,
+  tracing?: Tracing,
 ): NodePool {
   const nodes = new Map<string, Node>()
   return {
@@ -27,7 +31,9 @@ export function openNodePool(
       if (connection === undefined) {
         throw new Failure("input", `the inventory has no host ${host}`, { host })
       }
-      const node = openNode(host, (once) => connector.connect(connection, { once }), script)
+      const open: Open = (once) => connector.connect(connection, { once })
+      const traced = tracing === undefined ? open : tracedOpen(open, host, connection, tracing)
+      const node = openNode(host, traced, scripts, tracing)
       nodes.set(host, node)
       return node
     },

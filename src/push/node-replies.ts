@@ -8,10 +8,22 @@ const stagedFile = /\/var\/lib\/lbctl\/stage\/[a-z0-9-]+\/release\/files\/[0-9a-
 
 type Refused = Extract<NodeReply, { type: "refused" }>
 
-/** Why a host does not take a stage, in an operator's words; `stderr` is what the command wrote there. */
-export function refusalFailure(refused: Refused, stderr = ""): Failure {
+/** In place of what a program said about a file with secrets. */
+const hiddenWords = "(its words are hidden: they may quote a secret)"
+
+/**
+ * Why a host does not take a stage, in an operator's words; `stderr` is what the command wrote there. What a check says
+ * about a file of `secrets` is not repeated.
+ */
+export function refusalFailure(
+  refused: Refused,
+  stderr = "",
+  secrets: ReadonlySet<string> = new Set(),
+): Failure {
   const subject = refused.subject ?? "the release"
-  const words = lastLines(refused.output).replaceAll(stagedFile, subject)
+  const words = secrets.has(subject)
+    ? hiddenWords
+    : lastLines(refused.output).replaceAll(stagedFile, subject)
   const fail = (message: string, hint: string) => new Failure("failed", message, { hint })
   switch (refused.reason) {
     case "check":
@@ -70,7 +82,7 @@ export function activationFailure(
   if (stuck !== undefined) {
     return new Failure(
       "failed",
-      `${cause}; and it could not be taken back entirely: ${lastLines(stuck.output)}`,
+      `${cause}; and it could not be taken back entirely: ${operations.some(isQuiet) ? hiddenWords : lastLines(stuck.output)}`,
       {
         hint: "log in and look: the node is between two releases; its next boot or the next apply tries again",
       },
@@ -91,9 +103,13 @@ export function lockedFailure(locked: Extract<NodeReply, { type: "locked" }>): F
   })
 }
 
+function isQuiet(operation: Operation | undefined): boolean {
+  return operation !== undefined && "quiet" in operation && operation.quiet === true
+}
+
 /** Before the first operation the host prepares the way back. */
 function operationWords(operation: Operation | undefined, output: string): string {
-  const words = lastLines(output)
+  const words = isQuiet(operation) ? hiddenWords : lastLines(output)
   const what = operation === undefined ? "the preparation failed" : operationFailed(operation)
   return `${what}${words === "" ? "" : `: ${words}`}`
 }

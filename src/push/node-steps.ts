@@ -50,8 +50,12 @@ export async function stage(
   const result = await transport.exec(stageCommand(transaction), options)
   const replies = repliesOf(result)
   const refused = replies.find((reply) => reply.type === "refused")
-  if (refused !== undefined) throw refusalFailure(refused, result.stderr)
+  if (refused !== undefined) throw refusalFailure(refused, result.stderr, secretsOf(content))
   if (!replies.some((reply) => reply.type === "staged")) throw unexpected("staging", result)
+}
+
+function secretsOf({ bundle }: Stage): ReadonlySet<string> {
+  return new Set(bundle.files.filter((file) => file.secret === true).map(({ path }) => path))
 }
 
 /** Follows an activation until it is done or has failed. */

@@ -1,6 +1,9 @@
+import type { Release } from "../model/release.ts"
 import type { Observed } from "../model/observed.ts"
 import type { Operation } from "../model/plan.ts"
 import type { ObserveRequest } from "../wire/observe-request.ts"
+import type { NodePast } from "../wire/history.ts"
+import type { LockCall, LockReply } from "../wire/lock.ts"
 import type { Stage } from "../wire/stage.ts"
 import type { AgentPayload, Runtime } from "./payload.ts"
 import type { ExecResult } from "./transport.ts"
@@ -56,6 +59,12 @@ export interface Node {
    * Failure `locked` while its controller is connected.
    */
   settle(): Promise<"reverted" | "confirmed" | "nothing">
+  /** Asks something of its lock; a refusal is an answer. */
+  lock(call: LockCall): Promise<LockReply>
+  /** What it remembers: releases, and the last `lines` lines of its history. */
+  past(lines: number): Promise<NodePast>
+  /** A release that it keeps. Failure `failed` when it does not. */
+  release(id: string): Promise<Release>
   /** Runs the agent's command with these words; any exit code is a result. */
   agent(agent: string, words: readonly string[], timeoutMs: number): Promise<ExecResult>
   close(): void

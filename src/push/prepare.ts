@@ -3,35 +3,35 @@ import { limit } from "./limit.ts"
 import type { Recorder } from "./recorder.ts"
 import type { RolloutInput, RolloutOptions, Turn } from "./rollout-context.ts"
 
-/** Hosts that cannot take their release, and why. */
-export type Refusals = ReadonlyMap<string, Failure>
+/** What becomes of hosts that cannot take their release. */
+export interface Refusals {
+  readonly refuse: (host: string, failure: Failure) => void
+  /** Whether no further host is to be begun with. */
+  readonly over: () => boolean
+}
 
-/**
- * Brings agents where they are missing, then sends every release and has it checked. Nothing live is touched; after the first
- * refusal no further host is begun with.
- */
+/** Brings agents where they are missing, then sends every release and has it checked. Nothing live is touched. */
 export async function prepareAll(
   turns: readonly Turn[],
   input: RolloutInput,
   options: RolloutOptions,
   recorder: Recorder,
-): Promise<Refusals> {
+  { refuse, over }: Refusals,
+): Promise<void> {
   const atOnce = limit(options.parallel)
-  const refusals = new Map<string, Failure>()
   await Promise.all(
     [...byHost(turns)].map(([host, own]) =>
       atOnce(async () => {
-        if (refusals.size > 0 || options.stop?.aborted === true) return
+        if (over()) return
         try {
           await install(own, input, recorder)
           for (const turn of own) await stageTurn(turn, input, recorder)
         } catch (thrown) {
-          refusals.set(host, toFailure(thrown, host))
+          refuse(host, toFailure(thrown, host))
         }
       }),
     ),
   )
-  return refusals
 }
 
 /** Removes stages that were not activated; a host that cannot be asked removes them itself after a day. */
@@ -76,12 +76,22 @@ async function install(
 
 async function stageTurn(turn: Turn, input: RolloutInput, recorder: Recorder): Promise<void> {
   const { planned, transaction } = turn
-  const { host, operations, retains } = planned
+  const { host, operations, changes, retains, cluster, directors } = planned
   const bundle = input.bundles.get(host)
-  const { script, who } = input
+  const { script, who, keep } = input
   await recorder.step(host, "stage", async () => {
     if (bundle === undefined) throw new Failure("failed", "there is no bundle for this host")
-    await input.node(host).stage(transaction, { bundle, operations, retains, who, script })
+    await input.node(host).stage(transaction, {
+      bundle,
+      ...(cluster === undefined ? {} : { cluster }),
+      directors,
+      operations,
+      changes,
+      retains,
+      keep,
+      who,
+      script,
+    })
   })
 }
 

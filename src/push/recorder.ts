@@ -3,6 +3,7 @@ import type { Event, Outcome, Step } from "../model/event.ts"
 import type { HostReport, Report, StepReport } from "../model/report.ts"
 import { failedEvent } from "./failed-event.ts"
 import type { Tell } from "./node.ts"
+import type { Turn } from "./rollout-context.ts"
 
 /** Tells every event on, and keeps them for the Report. */
 export interface Recorder {
@@ -12,13 +13,19 @@ export interface Recorder {
   report(exitCode: number): Report
 }
 
+/** What the Report names a run and its transactions by. */
+export interface Ids {
+  readonly run: string
+  readonly turns: readonly Turn[]
+}
+
 interface Draft {
   readonly steps: StepReport[]
   outcome?: { readonly outcome: Outcome; readonly detail?: string }
 }
 
 /** A recorder that passes events to `sink`. */
-export function openRecorder(sink: (event: Event) => void): Recorder {
+export function openRecorder(sink: (event: Event) => void, { run, turns }: Ids): Recorder {
   const began = performance.now()
   const started = new Date().toISOString()
   const hosts = new Map<string, Draft>()
@@ -58,19 +65,29 @@ export function openRecorder(sink: (event: Event) => void): Recorder {
     report(exitCode) {
       return {
         format: 1,
+        run,
         started,
         ms: Math.round(performance.now() - began),
         exitCode,
-        hosts: [...hosts].map(([host, kept]) => hostReport(host, kept)),
+        hosts: [...hosts].map(([host, kept]) => hostReport(host, kept, turns)),
         notices,
       }
     },
   }
 }
 
-function hostReport(host: string, { steps, outcome }: Draft): HostReport {
+function hostReport(host: string, { steps, outcome }: Draft, turns: readonly Turn[]): HostReport {
+  const own = turns.filter((turn) => turn.planned.host === host)
+  const release = own[0]?.planned.release
+  const transactions = own.map((turn) => turn.transaction)
   const detail = outcome?.detail === undefined ? {} : { detail: outcome.detail }
-  return { host, outcome: outcome?.outcome ?? "skipped", ...detail, steps }
+  return {
+    host,
+    outcome: outcome?.outcome ?? "skipped",
+    ...detail,
+    ...(release === undefined ? {} : { release, transactions }),
+    steps,
+  }
 }
 
 function withoutType({ host, message, hint }: Extract<Event, { type: "notice" }>) {

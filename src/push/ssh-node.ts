@@ -4,10 +4,15 @@ import { quote } from "../wire/shell.ts"
 import { installAgent, installRuntime } from "./install.ts"
 import { limit } from "./limit.ts"
 import type { Node } from "./node.ts"
+import { askLock } from "./node-lock.ts"
+import { past, release } from "./node-past.ts"
 import { activate, confirm, observe, revert, settle, stage } from "./node-steps.ts"
 import { agentCommand } from "./payload.ts"
 import type { Open } from "./session.ts"
 import { openSession } from "./session.ts"
+import type { Tracing } from "./trace.ts"
+import type { TracedStep } from "./traced.ts"
+import { tracedTransport } from "./traced.ts"
 import type { Transport } from "./transport.ts"
 
 /** Commands of the agent at once over one connection: sshd allows ten sessions (sshd_config(5), MaxSessions). */
@@ -15,45 +20,79 @@ const agentSessions = 6
 
 const discardMs = 30_000
 
-/** A node reached by connections that `open` makes; `script` is the text of the node script. */
-export function openNode(host: string, open: Open, script: string): Node {
+/** The texts of the scripts that are run on a node: src/node/lbctl-node.sh and lbctl-lock.sh. */
+export interface NodeScripts {
+  readonly script: string
+  readonly lockScript: string
+}
+
+/** What a command is for, as far as it is known before it is run. */
+type About = Omit<TracedStep, "host">
+
+/** A node reached by connections that `open` makes; `tracing` follows its conversation. */
+export function openNode(
+  host: string,
+  open: Open,
+  { script, lockScript }: NodeScripts,
+  tracing?: Tracing,
+): Node {
   const session = openSession(open)
   const inTurn = limit(agentSessions)
+  const watched = (transport: Transport, about: About) =>
+    tracing === undefined ? transport : tracedTransport(transport, { host, ...about }, tracing)
 
   /** Runs a step over a connection, and names the host in what goes wrong. */
   async function over<T>(
     transport: Promise<Transport>,
+    about: About,
     step: (transport: Transport) => Promise<T>,
   ): Promise<T> {
     try {
-      return await step(await transport)
+      return await step(watched(await transport, about))
     } catch (thrown) {
       const failure = ofHost(thrown, host)
       if (failure.code === "unreachable") session.drop(await transport.catch(() => undefined))
       throw failure
     }
   }
-  const run = <T>(step: (transport: Transport) => Promise<T>) => over(session.current(), step)
+  const run = <T>(about: About, step: (transport: Transport) => Promise<T>) =>
+    over(session.current(), about, step)
 
   return {
     host,
-    observe: (request) => run((transport) => observe(transport, host, script, request)),
-    installAgent: (agent) => run((transport) => installAgent(transport, agent)),
+    observe: (request) =>
+      run({ step: "observe" }, (transport) => observe(transport, host, script, request)),
+    installAgent: (agent) =>
+      run({ step: "install" }, (transport) => installAgent(transport, agent)),
     installRuntime: (runtime, facts, tell) =>
-      run((transport) => installRuntime(transport, runtime, facts, tell)),
-    stage: (transaction, content) => run((transport) => stage(transport, transaction, content)),
+      run({ step: "install" }, (transport) => installRuntime(transport, runtime, facts, tell)),
+    stage: (transaction, content) =>
+      run({ step: "stage", transaction, release: content.bundle.id }, (transport) =>
+        stage(transport, transaction, content),
+      ),
     discard: (transaction) =>
-      run(async (transport) => {
+      run({ step: "discard", transaction }, async (transport) => {
         await transport.exec(abortCommand(transaction), { timeoutMs: discardMs })
       }),
     activate: (transaction, options) =>
-      run((transport) => activate(transport, transaction, options)),
-    confirm: (transaction) => over(session.renew(), (transport) => confirm(transport, transaction)),
-    settle: () => run(settle),
-    revert: (transaction) => run((transport) => revert(transport, transaction)),
+      run({ step: "activate", transaction }, (transport) =>
+        activate(transport, transaction, options),
+      ),
+    confirm: (transaction) =>
+      over(session.renew(), { step: "confirm", transaction }, (transport) =>
+        confirm(transport, transaction),
+      ),
+    settle: () => run({ step: "settle" }, settle),
+    revert: (transaction) =>
+      run({ step: "revert", transaction }, (transport) => revert(transport, transaction)),
+    lock: (call) => run({ step: "lock" }, (transport) => askLock(transport, lockScript, call)),
+    past: (lines) => run({ step: "history" }, (transport) => past(transport, lines)),
+    release: (id) => run({ step: "release", release: id }, (transport) => release(transport, id)),
     agent: (agent, words, timeoutMs) =>
       inTurn(() =>
-        run((transport) => transport.exec(quote([agentCommand(agent), ...words]), { timeoutMs })),
+        run({ step: "agent" }, (transport) =>
+          transport.exec(quote([agentCommand(agent), ...words]), { timeoutMs }),
+        ),
       ),
     close: () => session.close(),
   }

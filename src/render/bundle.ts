@@ -1,4 +1,5 @@
 import { canonicalJson, sha256 } from "../core/digest.ts"
+import { fingerprint } from "../core/fingerprint.ts"
 import type { Problem } from "../core/problem.ts"
 import { sortProblems } from "../core/problem.ts"
 import type { Result } from "../core/result.ts"
@@ -15,7 +16,7 @@ import { templateView } from "./view.ts"
 
 /**
  * Everything one host shall hold: the roles that apply to it, filled in. The same input gives the same bytes; the id is the
- * SHA-256 of all the rest, host name included. The error holds every problem, by place.
+ * SHA-256 of all the rest, host name included, with fingerprints in place of contents that hold secrets. The error holds every problem, by place.
  */
 export function renderBundle(
   view: HostView,
@@ -34,7 +35,16 @@ export function renderBundle(
     ...(view.director !== undefined && view.agent !== undefined ? { agent: view.agent.id } : {}),
   }
   if (problems.length > 0) return err(sortProblems(problems))
-  return ok({ id: sha256(canonicalJson(content)), ...content })
+  return ok({ id: sha256(canonicalJson(identified(content))), ...content })
+}
+
+/** What an id is made of: it is shown, and must not let anybody try out what a secret might be. */
+function identified<T extends Pick<Bundle, "files">>(content: T): T {
+  if (!content.files.some((file) => file.secret)) return content
+  const files = content.files.map((file) =>
+    file.secret ? { ...file, content: fingerprint(sha256(file.content)) } : file,
+  )
+  return { ...content, files }
 }
 
 /** Turn of the roles on a host that has several: what serves packets first, then others by name. */

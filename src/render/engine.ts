@@ -16,6 +16,12 @@ export interface TemplateText {
   readonly at?: SourceRef
 }
 
+/** What a template came to, and whether there is a secret in it. */
+export interface Filled {
+  readonly text: string
+  readonly secret: boolean
+}
+
 type Parsed = Result<readonly TemplateNode[], readonly Problem[]>
 
 /** Templates are parsed once, however many hosts they are filled in for. */
@@ -26,13 +32,13 @@ const parsed = new WeakMap<TemplateText, Parsed>()
  * All that is wrong comes back as problems: syntax (`template-syntax`), names that are not there (`template-name`) and values
  * that can't be printed or passed to a helper (`template-value`).
  */
-export function renderTemplate(template: TemplateText, view: unknown): Result<string, Problem[]> {
-  if (!template.text.includes("{{")) return ok(template.text)
+export function renderTemplate(template: TemplateText, view: unknown): Result<Filled, Problem[]> {
+  if (!template.text.includes("{{")) return ok({ text: template.text, secret: false })
   const tree = parsed.get(template) ?? parse(template)
   parsed.set(template, tree)
   if (!tree.ok) return err([...tree.error])
-  const { text, mistakes } = evaluate(tree.value, view)
-  if (mistakes.length === 0) return ok(text)
+  const { text, secret, mistakes } = evaluate(tree.value, view)
+  if (mistakes.length === 0) return ok({ text, secret })
   return err(
     mistakes.map(({ rule, message, hint, at }) => problem(template, rule, message, at, hint)),
   )

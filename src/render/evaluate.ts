@@ -1,4 +1,5 @@
 import { assertNever } from "../core/result.ts"
+import { revealed, Secret } from "../core/secret.ts"
 import { helpers } from "./helpers.ts"
 import { describeUnknown, isTrue, lookup } from "./lookup.ts"
 import type { Expression, Position, TemplateNode } from "./tree.ts"
@@ -14,6 +15,8 @@ export interface Mistake {
 /** The text, and every mistake met on the way; the text is worthless when there is one. */
 export interface Evaluated {
   readonly text: string
+  /** The text was made of a secret, or depends on one. */
+  readonly secret: boolean
   readonly mistakes: readonly Mistake[]
 }
 
@@ -33,19 +36,24 @@ interface Scope {
  */
 export function evaluate(nodes: readonly TemplateNode[], view: unknown): Evaluated {
   const mistakes: Mistake[] = []
-  const print = (list: readonly TemplateNode[], scope: Scope): string =>
-    list.map((node) => printNode(node, scope)).join("")
+  let secret = false
+  // Appended rather than joined: templates of thousands of lines are filled in for every host.
+  const print = (list: readonly TemplateNode[], scope: Scope): string => {
+    let printed = ""
+    for (const node of list) printed += printNode(node, scope)
+    return printed
+  }
   const text = print(nodes, { value: view, named: {}, loop: {} })
-  return { text, mistakes: distinct(mistakes) }
+  return { text, secret, mistakes: distinct(mistakes) }
 
   function printNode(node: TemplateNode, scope: Scope): string {
     switch (node.kind) {
       case "text":
         return node.text
       case "print":
-        return printed(valueOf(node.value, scope), node)
+        return printed(given(valueOf(node.value, scope)), node)
       case "if": {
-        const value = valueOf(node.condition, scope)
+        const value = given(valueOf(node.condition, scope))
         if (value === broken) return ""
         return print(isTrue(value) === node.negated ? node.otherwise : node.body, scope)
       }
@@ -61,7 +69,7 @@ export function evaluate(nodes: readonly TemplateNode[], view: unknown): Evaluat
     node: Extract<TemplateNode, { kind: "each" | "with" }>,
     scope: Scope,
   ): string {
-    const value = valueOf(node.value, scope)
+    const value = given(valueOf(node.value, scope))
     if (value === broken) return ""
     const wrong = node.kind === "each" && value !== null && typeof value !== "object"
     if (wrong) note("template-value", `${show(node.value)} is no list`, node.at)
@@ -73,19 +81,18 @@ export function evaluate(nodes: readonly TemplateNode[], view: unknown): Evaluat
           ? value.map((item, index) => [index, item])
           : Object.entries(value as object)
     if (entries.length === 0) return print(node.otherwise, scope)
-    return entries
-      .map(([key, item], index) =>
-        print(node.body, {
-          value: item,
-          parent: scope,
-          named: { ...scope.named, ...nameParams(node.names, item, key) },
-          loop:
-            node.kind === "with"
-              ? scope.loop
-              : { key, index, first: index === 0, last: index === entries.length - 1 },
-        }),
-      )
-      .join("")
+    let text = ""
+    for (const [index, [key, item]] of entries.entries())
+      text += print(node.body, {
+        value: item,
+        parent: scope,
+        named: node.names.length === 0 ? scope.named : named(scope, node.names, item, key),
+        loop:
+          node.kind === "with"
+            ? scope.loop
+            : { key, index, first: index === 0, last: index === entries.length - 1 },
+      })
+    return text
   }
 
   function valueOf(expression: Expression, scope: Scope): unknown {
@@ -117,10 +124,22 @@ export function evaluate(nodes: readonly TemplateNode[], view: unknown): Evaluat
   function call(expression: Extract<Expression, { kind: "call" }>, scope: Scope): unknown {
     const params = expression.params.map((param) => valueOf(param, scope))
     if (params.includes(broken)) return broken
-    const result = helpers[expression.helper]?.(params)
-    if (result?.ok === true) return result.value
+    // `has` looks at names only, and names are no secrets.
+    const opened = expression.helper === "has" ? [] : params.map(revealed)
+    const isSecret = opened.some((one) => one.secret)
+    const result = helpers[expression.helper]?.(
+      isSecret ? opened.map(({ value }) => value) : params,
+    )
+    if (result?.ok === true) return isSecret ? concealed(result.value) : result.value
     note("template-value", result?.error ?? `no helper ${expression.helper}`, expression.at)
     return broken
+  }
+
+  /** What a secret is; from here on the text is one, too. */
+  function given(value: unknown): unknown {
+    if (!(value instanceof Secret)) return value
+    secret = true
+    return value.value()
   }
 
   function printed(value: unknown, node: Extract<TemplateNode, { kind: "print" }>): string {
@@ -151,9 +170,23 @@ function baseOf(path: Extract<Expression, { kind: "path" }>, scope: Scope): unkn
   return from?.value
 }
 
-function nameParams(names: readonly string[], item: unknown, key: string | number) {
+/** The names in scope, with those that a block gives its item and key. */
+function named(
+  scope: Scope,
+  names: readonly string[],
+  item: unknown,
+  key: string | number,
+): Scope["named"] {
   const values = [item, key]
-  return Object.fromEntries(names.map((name, index) => [name, values[index]]))
+  return {
+    ...scope.named,
+    ...Object.fromEntries(names.map((name, index) => [name, values[index]])),
+  }
+}
+
+/** What a helper made of a secret is one. */
+function concealed(value: unknown): unknown {
+  return typeof value === "string" || typeof value === "boolean" ? new Secret(value) : value
 }
 
 function show(expression: Expression): string {

@@ -1,7 +1,7 @@
 import type { Problem, SourceRef } from "../core/problem.ts"
 import type { RoleScope, RoleText } from "../model/role.ts"
 import { renderTemplate } from "./engine.ts"
-import type { TemplateText } from "./engine.ts"
+import type { Filled, TemplateText } from "./engine.ts"
 import { describeUnknown, isTrue, lookup } from "./lookup.ts"
 import { line } from "./values.ts"
 import type { Check } from "./values.ts"
@@ -14,27 +14,38 @@ export type Scope = object
 
 /** Fills in texts of one scope; undefined for one that failed, whose problem is reported. */
 export interface Fill {
+  /** A text that plans show: a secret in it is a problem. */
   readonly text: (template: TemplateText, check?: Check) => string | undefined
+  /** The content of a file, the one place for secrets. */
+  readonly content: (template: TemplateText, check?: Check) => Filled | undefined
   readonly words: (templates: readonly TemplateText[]) => readonly string[] | undefined
 }
 
 /** The filler of a scope. */
 export function filler(scope: Scope, report: Report): Fill {
-  const text: Fill["text"] = (template, check) => {
+  const content: Fill["content"] = (template, check) => {
     const filled = renderTemplate(template, scope)
     if (!filled.ok) {
       filled.error.forEach(report)
       return undefined
     }
-    const wrong = check?.(filled.value)
+    const wrong = check?.(filled.value.text)
     if (wrong !== undefined) report(valueProblem(wrong, template.at))
     return wrong === undefined ? filled.value : undefined
+  }
+  const text: Fill["text"] = (template, check) => {
+    const filled = content(template)
+    if (filled?.secret === true) report(secretProblem(template))
+    if (filled === undefined || filled.secret) return undefined
+    const wrong = check?.(filled.text)
+    if (wrong !== undefined) report(valueProblem(wrong, template.at))
+    return wrong === undefined ? filled.text : undefined
   }
   const words: Fill["words"] = (templates) => {
     const filled = templates.map((template) => text(template, line))
     return filled.every((word) => word !== undefined) ? filled : undefined
   }
-  return { text, words }
+  return { text, content, words }
 }
 
 /** The scopes of one entry of a role: one for each item of `each`, less those that `when` leaves out. */
@@ -57,6 +68,15 @@ function follow(path: RoleText, scope: Scope, report: Report): unknown {
   const { message, hint } = describeUnknown(found.error)
   report({ rule: "template-name", message: `${path.text}: ${message}`, at: path.at, hint })
   return null
+}
+
+function secretProblem({ at }: TemplateText): Problem {
+  return {
+    rule: "secret-place",
+    message: "a secret may stand in the content of files only: plans and processes show all else",
+    ...(at === undefined ? {} : { at }),
+    hint: "write it into a file, and name that file here",
+  }
 }
 
 function valueProblem(message: string, at: SourceRef | undefined): Problem {

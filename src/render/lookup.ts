@@ -16,11 +16,13 @@ export interface UnknownName {
  */
 export function lookup(base: unknown, parts: readonly string[]): Result<unknown, UnknownName> {
   let value = base
-  for (const [index, name] of parts.entries()) {
+  let depth = 0
+  for (const name of parts) {
     if (value === null || value === undefined) return ok(null)
     if (typeof value !== "object" || !Object.hasOwn(value, name))
-      return err({ name, parent: parts.slice(0, index).join("."), known: namesIn(value) })
+      return err({ name, parent: parts.slice(0, depth).join("."), known: namesIn(value) })
     value = (value as Readonly<Record<string, unknown>>)[name]
+    depth += 1
   }
   return ok(value ?? null)
 }

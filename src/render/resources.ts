@@ -65,11 +65,12 @@ export function file(
   const filePath = fill.text(entry.path, path)
   const source = template(entry.source, fill)
   const check = entry.validate === undefined ? undefined : filled
-  const content = source === undefined ? undefined : fill.text(source, check)
+  const content = source === undefined ? undefined : fill.content(source, check)
   const validate = fill.words(entry.validate ?? [])
   if (filePath === undefined || content === undefined || validate === undefined) return undefined
   const checked = entry.validate === undefined ? {} : { validate }
-  return { path: filePath, mode, owner, content, ...checked, notify }
+  const secret = content.secret ? { secret: true as const } : {}
+  return { path: filePath, mode, owner, content: content.text, ...secret, ...checked, notify }
 }
 
 /** A handler. */

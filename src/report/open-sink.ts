@@ -1,3 +1,4 @@
+import type { Display } from "./display.ts"
 import { linesSink } from "./lines.ts"
 import { ndjsonSink } from "./ndjson.ts"
 import type { Stream } from "./output.ts"
@@ -6,10 +7,8 @@ import { paint } from "./paint.ts"
 import type { Sink } from "./sink.ts"
 
 /** How a run is shown. */
-export interface ReportOptions {
+export interface ReportOptions extends Display {
   readonly json: boolean
-  /** NO_COLOR is set. */
-  readonly noColour: boolean
   readonly hosts: readonly string[]
 }
 
@@ -17,9 +16,8 @@ export interface ReportOptions {
 export async function openSink(stream: Stream, options: ReportOptions): Promise<Sink> {
   const output = openOutput(stream)
   if (options.json) return ndjsonSink(output)
-  const terminal = stream.isTTY === true
-  const colours = paint(terminal && !options.noColour)
-  if (!terminal) return linesSink(output, colours, options.hosts)
+  const colours = paint(options.colours)
+  if (!options.live) return linesSink(output, colours, options.hosts)
   // listr2 takes a while to load, and only terminals need it.
   const { tasksSink } = await import("./tasks.ts")
   return tasksSink(output, colours, options.hosts)

@@ -8,7 +8,7 @@ export interface Paint {
 }
 
 /**
- * @param enabled a terminal is there and nobody set NO_COLOR (no-color.org). Codes: ECMA-48 section 8.3.117 (SGR).
+ * @param enabled as `displayOn` says. Codes: ECMA-48 section 8.3.117 (SGR).
  */
 export function paint(enabled: boolean): Paint {
   const code = (on: number, off: number) => (text: string) =>

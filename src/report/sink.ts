@@ -6,4 +6,7 @@ export interface Sink {
   event(event: Event): void
   /** After the last event; a run that only looks has no report. */
   end(report?: Report): Promise<void>
+  /** Leaves the terminal to a question, until `resume`; left out where nothing is drawn over. */
+  pause?(): void
+  resume?(): void
 }

@@ -24,6 +24,8 @@ export function tasksSink(output: Output, colours: Paint, hosts: readonly string
       if (line !== undefined) region.above(line)
       if (event.type === "outcome") list.finish(event.host)
     },
+    pause: () => region.pause(),
+    resume: () => region.resume(),
     async end(report) {
       await list.end()
       if (report !== undefined) output.write(`${colours.bold(reportLine(report))}\n`)

@@ -10,7 +10,7 @@ import type { Paint } from "./paint.ts"
 export function eventLine(event: Event, colours: Paint, hostWidth = 0): string | undefined {
   switch (event.type) {
     case "phase":
-      return colours.bold(`== ${phaseWords(event.phase)}: ${plural(event.hosts.length, "host")}`)
+      return colours.bold(`== ${waveWords(event)}: ${plural(event.hosts.length, "host")}`)
     case "step":
       return stepLine(event, hostWidth)
     case "failed":
@@ -32,6 +32,11 @@ export function eventLine(event: Event, colours: Paint, hostWidth = 0): string |
     default:
       return assertNever(event)
   }
+}
+
+function waveWords({ phase, part, canary }: Extract<Event, { type: "phase" }>): string {
+  const which = part === undefined ? "" : `, ${part.number} of ${part.of}`
+  return `${phaseWords(phase)}${which}${canary === true ? ", canary" : ""}`
 }
 
 /** What a phase is about. */

@@ -1,4 +1,5 @@
 import { sortProblems } from "../core/problem.ts"
+import { Secret } from "../core/secret.ts"
 import type { Problem, SourceRef } from "../core/problem.ts"
 import type { Document, DocumentPath } from "./documents.ts"
 import { describeError, shown } from "./messages.ts"
@@ -21,6 +22,34 @@ export function checkDocument(kind: DocumentKind, document: Document): Problem[]
 
 /** Like `checkDocument`, with the path of each mistake, so that sound parts can be told from broken ones. */
 export function findings(kind: DocumentKind, document: Document): Finding[] {
+  const misplaced = secretsIn(document.value).map((path) => misplacedSecret(document, path))
+  const hidden = new Set(misplaced.map(({ path }) => JSON.stringify(path)))
+  return [
+    ...misplaced,
+    // Nothing is said of a secret but that it is one.
+    ...formFindings(kind, document).filter(({ path }) => !hidden.has(JSON.stringify(path))),
+  ]
+}
+
+function secretsIn(value: unknown, path: DocumentPath = []): DocumentPath[] {
+  if (value instanceof Secret) return [path]
+  if (typeof value !== "object" || value === null) return []
+  return Object.entries(value).flatMap(([key, item]) =>
+    secretsIn(item, [...path, Array.isArray(value) ? Number(key) : key]),
+  )
+}
+
+function misplacedSecret(document: Document, path: DocumentPath): Finding {
+  const problem = {
+    rule: "secret-place",
+    message: `a secret has no place here${whereabouts(path)}: plans show this setting`,
+    at: document.locate(path),
+    hint: "write the value itself; secrets belong into variables of hosts and groups, for templates",
+  }
+  return { path, problem }
+}
+
+function formFindings(kind: DocumentKind, document: Document): Finding[] {
   const validate = validators[kind]
   if (validate(document.value)) return []
   return distinct(validate.errors ?? []).map((error) => {

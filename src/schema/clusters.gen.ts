@@ -19,6 +19,14 @@ export type Duration = string
  * The time between two gratuitous ARP announcements of the master, in whole seconds; it repairs routers that kept the other director's MAC after a partition healed. Default: 1s.
  */
 export type Duration1 = string
+/**
+ * A number of hosts, or a percentage of those that change in the phase, such as 25%; one host is the least.
+ */
+export type Batch = (number | string)
+/**
+ * How long a canary is watched on its new release, 0s to 1h; it reverts when its services go down or its cluster can't be proved. Default: 30s.
+ */
+export type Duration2 = string
 
 /**
  * The file clusters.yml: the director clusters of one inventory.
@@ -29,6 +37,19 @@ export interface ClustersDocument {
  */
 clusters: {
 [k: string]: Cluster
+}
+/**
+ * Which past releases every host keeps for lbctl rollback. The confirmed one and the one before it always stay.
+ */
+releases?: {
+/**
+ * At most so many releases. Default: 10.
+ */
+keep?: number
+/**
+ * None that is older, in whole hours or days: 36h, 90d. Default: 90d.
+ */
+max_age?: string
 }
 }
 /**
@@ -67,6 +88,7 @@ interface: string
  */
 id?: number
 }
+rollout?: Rollout
 }
 /**
  * How the directors agree on which of them holds the VIPs (VRRPv3, RFC 9568).
@@ -104,4 +126,36 @@ unicast?: boolean
  */
 anchor?: string
 garp_master_refresh?: Duration1
+}
+/**
+ * How an apply goes over the hosts of the cluster; options of the command line win.
+ */
+export interface Rollout {
+/**
+ * The sizes of the batches in which hosts change within each phase, one after the other, the last again and again, as Ansible's serial: [1, 25%, 100%]. Directors change one at a time whatever it says. Default: all hosts of a phase at once.
+ * 
+ * @minItems 1
+ */
+serial?: Batch[]
+/**
+ * Hosts of the cluster, by name, that change first in their phase and are watched before they are confirmed: real servers, or directors that are backups at the time. Default: none.
+ * 
+ * @minItems 1
+ * 
+ * Items: The name of an inventory host.
+ */
+canary?: string[]
+soak?: Duration2
+/**
+ * Whether a master hands VRRP over to a backup that has changed already, before it changes itself. Default: false.
+ */
+handover?: boolean
+/**
+ * The percentage of a batch's hosts, 0 to 100, that may fail or be unreachable; more than that stop the rollout. Default: 0, the first failure stops it.
+ */
+max_fail_percentage?: number
+/**
+ * Whether the first failure stops the rollout in spite of max_fail_percentage. Default: false.
+ */
+any_errors_fatal?: boolean
 }

@@ -1,4 +1,5 @@
 import type { Problem, SourceRef } from "../core/problem.ts"
+import type { SshSurroundings } from "./ssh-config.ts"
 
 /** A path into a document: keys and list indexes from the root. */
 export type DocumentPath = readonly (string | number)[]
@@ -44,12 +45,16 @@ export interface TemplateSource {
 export interface Documents {
   /** The user's folder, absolute: it holds his roles/ and templates/. */
   readonly root: string
+  /** Holds clusters.yml, as the user would name it. */
+  readonly folder: string
   readonly inventory: Inventory
   readonly clusters: Document
   readonly services: readonly Document[]
   readonly roles: readonly Document[]
   /** By name below templates/, the user's folder before lbctl's. */
   readonly templates: Readonly<Record<string, TemplateSource>>
+  /** What ssh would know when it connects. */
+  readonly ssh: SshSurroundings
   /** What reading found odd without its being wrong. */
   readonly warnings?: readonly Problem[]
 }

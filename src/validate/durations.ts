@@ -1,6 +1,7 @@
 import { formatDuration } from "../core/duration.ts"
 import type { SourceRef } from "../core/problem.ts"
 import type { Cluster, VirtualService } from "../model/fleet.ts"
+import { longestSoakMs } from "../model/rollout.ts"
 import type { RuleContext } from "./context.ts"
 import type { Breach, Rule } from "./rule.ts"
 
@@ -56,6 +57,14 @@ function clusterTimes({ inCluster }: RuleContext, cluster: Cluster): Time[] {
       most: day,
       step: second,
       at: at("garp_master_refresh"),
+    },
+    {
+      name: "soak",
+      value: cluster.rollout.soakMs,
+      least: 0,
+      most: longestSoakMs,
+      step: 1,
+      at: () => inCluster(cluster, "rollout", "soak"),
     },
   ]
 }

@@ -3,6 +3,7 @@ import { checkRules } from "./checks.ts"
 import { durationRules } from "./durations.ts"
 import { hostAddressRules } from "./host-addresses.ts"
 import { quorumRules } from "./quorum.ts"
+import { rolloutRules } from "./rollout.ts"
 import type { Rule } from "./rule.ts"
 import { schedulerRules } from "./schedulers.ts"
 import { sorryServerRules } from "./sorry-server.ts"
@@ -24,4 +25,5 @@ export const rules: readonly Rule[] = [
   ...tunnelRules,
   ...checkRules,
   ...durationRules,
+  ...rolloutRules,
 ]

@@ -73,7 +73,9 @@ function vipsOfTwoClusters({ fleet, vipPlace }: RuleContext): Breach[] {
 function vipsOfHosts({ fleet, vipPlace }: RuleContext): Breach[] {
   const holders = new Map(
     fleet.hosts.flatMap((host) =>
-      [host.connection.address, ...host.addresses].map((address) => [address, host] as const),
+      [host.connection.sshName ?? host.connection.address, ...host.addresses].map(
+        (address) => [address, host] as const,
+      ),
     ),
   )
   return eachVip(fleet.services, (service, vip) => {

@@ -45,6 +45,29 @@ export function revertCommand(transaction: string): string {
 /** Ends what an earlier controller left open; prints `settled ...` or `settled nothing`. */
 export const settleCommand = ifPresent("settle")
 
+/**
+ * Tells the host's past: `current ID`, `release ID` for each release it keeps, the last lines of its history as they stand in
+ * the file, `end`. Nothing is written.
+ */
+export function historyCommand(lines: number): string {
+  return shell(
+    `cd ${stateFolder} 2>/dev/null || { echo end; exit 0; }; ` +
+      "[ ! -L current ] || (cd -P current && echo current ${PWD##*/}); " +
+      "for name in releases/*/; do [ ! -d $name ] || { name=${name%/}; echo release ${name#*/}; }; done; " +
+      `cat history.jsonl.1 history.jsonl 2>/dev/null | tail -n ${lines}; echo end`,
+  )
+}
+
+/** Prints a release the host keeps: `bundle BASE64`, `content SHA256 BASE64` for each file, `end`; or `gone`. Nothing is written. */
+export function releaseCommand(id: string): string {
+  return shell(
+    `cd ${stateFolder}/releases/${id} 2>/dev/null || { echo gone; exit 0; }; ` +
+      "print() { printf '%s ' \"$1\"; base64 \"$2\" | tr -d '\\n'; echo; }; " +
+      "[ ! -e bundle.json ] || print bundle bundle.json; " +
+      'for name in files/*; do [ ! -e $name ] || print "content ${name#*/}" $name; done; echo end',
+  )
+}
+
 /** Removes a stage that was not activated. */
 export function abortCommand(transaction: string): string {
   const folder = `${stateFolder}/stage/${transaction}`

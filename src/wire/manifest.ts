@@ -22,8 +22,22 @@ export const nothingOwned: Owned = {
  */
 export function manifestText(bundle: Bundle, retains: Owned = nothingOwned): string {
   const commands = [
-    ...bundle.files.map((file) => ["file", file.path, sha256(file.content), file.mode, file.owner]),
-    ...retains.files.map((path) => ["file", path, "-", "-", "-"]),
+    ...bundle.files.map(({ path, content, mode, owner, secret }) => [
+      "file",
+      path,
+      sha256(content),
+      mode,
+      owner,
+      ...(secret === true ? ["secret"] : []),
+    ]),
+    ...retains.files.map((path) => [
+      "file",
+      path,
+      "-",
+      "-",
+      "-",
+      ...(retains.secrets?.includes(path) === true ? ["secret"] : []),
+    ]),
     ...bundle.sysctls.map(({ key, value }) => ["sysctl", key, value]),
     ...retains.sysctls.map((key) => ["sysctl", key, "-"]),
     ...bundle.linksUp.map((device) => ["link", device]),
@@ -51,6 +65,7 @@ export function manifestText(bundle: Bundle, retains: Owned = nothingOwned): str
 /** What a release owns, from the words after `own` of its manifest; a Problem names the line that is none. */
 export function parseOwned(lines: readonly string[]): Result<Owned, Problem> {
   const files: string[] = []
+  const secrets: string[] = []
   const sysctls: string[] = []
   const addresses: Owned["addresses"][number][] = []
   const units: string[] = []
@@ -62,7 +77,8 @@ export function parseOwned(lines: readonly string[]): Result<Owned, Problem> {
     link: linksUp,
   }
   for (const line of lines) {
-    const [kind = "", name, cidr] = unquote(`${line}\n`)?.[0] ?? []
+    const words = unquote(`${line}\n`)?.[0] ?? []
+    const [kind = "", name, cidr] = words
     const match = /^([^/]+)\/(\d+)$/.exec(cidr ?? "")
     if (name === undefined) return err(malformed(line))
     if (kind === "address" && match !== null)
@@ -71,9 +87,17 @@ export function parseOwned(lines: readonly string[]): Result<Owned, Problem> {
       const list = byKind[kind]
       if (list === undefined) return err(malformed(line))
       list.push(name)
+      if (kind === "file" && words[5] === "secret") secrets.push(name)
     }
   }
-  return ok({ files, sysctls, addresses, units, linksUp })
+  return ok({
+    files,
+    ...(secrets.length === 0 ? {} : { secrets }),
+    sysctls,
+    addresses,
+    units,
+    linksUp,
+  })
 }
 
 function malformed(line: string): Problem {

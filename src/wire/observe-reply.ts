@@ -4,7 +4,9 @@ import { err, ok, type Result } from "../core/result.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
 import type { IpvsTable } from "../model/ipvs.ts"
 import type { Observed, ObservedFile, OpenTransaction } from "../model/observed.ts"
+import type { Hold, Lease } from "../model/lock.ts"
 import { parseAgentStatus } from "./agent-status.ts"
+import { parseHold, parseLease } from "./lock.ts"
 import { parseOwned } from "./manifest.ts"
 import { parseProcIpvs } from "./proc-ipvs.ts"
 
@@ -26,6 +28,8 @@ interface Draft {
   release?: string
   transaction?: OpenTransaction
   lastResult?: string
+  lease?: Lease
+  hold?: Hold
   agent?: AgentStatus
   tableText?: string
 }
@@ -163,6 +167,16 @@ const readers: Readonly<Record<string, (draft: Draft, words: readonly string[]) 
   last: (draft, words) => {
     draft.lastResult = words.join(" ")
     return true
+  },
+  lease: (draft, words) => {
+    const lease = parseLease(words)
+    if (lease !== undefined) draft.lease = lease
+    return lease !== undefined
+  },
+  hold: (draft, words) => {
+    const hold = parseHold(words)
+    if (hold !== undefined) draft.hold = hold
+    return hold !== undefined
   },
   "agent-status": (draft, words) => {
     const status = parseAgentStatus(words.join(" "))

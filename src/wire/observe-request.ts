@@ -6,7 +6,7 @@ import { isPlainWord } from "./shell.ts"
 
 /** What to look at on a host besides what is always told. The host adds what its confirmed release owns. */
 export interface ObserveRequest {
-  /** `-` as hash: only whether it is there. The content comes back where the hash differs. */
+  /** `-` as hash: without its content. Else the content comes back where the hash differs. */
   readonly files: readonly { readonly path: string; readonly sha256: string }[]
   readonly sysctls: readonly string[]
   readonly modules: readonly string[]
@@ -21,7 +21,11 @@ export interface ObserveRequest {
 /** What `plan` has to know to bring a host to `bundle`. */
 export function observeRequest(bundle: Bundle): ObserveRequest {
   return {
-    files: bundle.files.map((file) => ({ path: file.path, sha256: sha256(file.content) })),
+    // What a file with secrets holds now is not to travel: its hash comes in any case.
+    files: bundle.files.map(({ path, content, secret }) => ({
+      path,
+      sha256: secret === true ? "-" : sha256(content),
+    })),
     sysctls: bundle.sysctls.map((sysctl) => sysctl.key),
     modules: bundle.modules,
     units: bundle.units.map((unit) => unit.name),

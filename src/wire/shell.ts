@@ -8,6 +8,16 @@ export function quote(words: readonly string[]): string {
   return words.map(quoteWord).join(" ")
 }
 
+/** A text of others as one line of a record; never empty. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\s]+/gu, " ").trim() || "unknown"
+}
+
+/** The same as one word. */
+export function oneWord(text: string): string {
+  return oneLine(text).replaceAll(" ", "-")
+}
+
 /** `path` and `name` in what is sent to a node need no quotes in a shell and hold no blank. */
 export function isPlainWord(word: string): boolean {
   return /^[A-Za-z0-9._/@:+-]+$/.test(word)

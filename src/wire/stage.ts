@@ -1,30 +1,30 @@
 import { sha256 } from "../core/digest.ts"
 import type { Bundle } from "../model/bundle.ts"
 import type { Owned } from "../model/observed.ts"
-import type { Operation } from "../model/plan.ts"
+import type { ReleasesKept } from "../model/fleet.ts"
+import type { Release } from "../model/release.ts"
+import type { Change, Operation } from "../model/plan.ts"
+import { recordText } from "./history.ts"
 import { manifestText } from "./manifest.ts"
 import { operationsText } from "./operation.ts"
-import { quote } from "./shell.ts"
+import { releaseText } from "./release.ts"
+import { oneLine, oneWord, quote } from "./shell.ts"
+import type { Who } from "./who.ts"
 import { tar, type TarEntry } from "./tar.ts"
-
-/** Who changes a host, for its lock and its history. */
-export interface Who {
-  /** Operator: `alice`. */
-  readonly by: string
-  /** The controller's host name. */
-  readonly from: string
-  /** When the run began, ISO 8601 in UTC. */
-  readonly since: string
-  /** Git commit of the inventory, when it has one. */
-  readonly commit?: string
-}
 
 /** Everything a stage is made of. */
 export interface Stage {
   readonly bundle: Bundle
+  /** The cluster the host takes its turn in, and that cluster's directors: kept with the release. */
+  readonly cluster?: string
+  readonly directors: readonly string[]
   readonly operations: readonly Operation[]
+  /** What the operations mean, for the history. */
+  readonly changes: readonly Change[]
   /** HostPlan.retains. */
   readonly retains?: Owned
+  /** Which past releases the host keeps. */
+  readonly keep: ReleasesKept
   readonly who: Who
   /** Text of src/node/lbctl-node.sh. */
   readonly script: string
@@ -42,11 +42,17 @@ export function stageFiles(stage: Stage): TarEntry[] {
   return [
     { path: "lbctl-node.sh", content: script },
     { path: "who", content: whoText(stage, [...contents.values()]) },
+    { path: "record", content: recordText(bundle.id, stage.changes, stage.who) },
     { path: "operations", content: operationsText(operations) },
     { path: "checks", content: checksText(bundle, operations) },
     { path: "release/manifest", content: manifestText(bundle, retains) },
+    { path: "release/bundle.json", content: releaseText(releaseOf(stage)) },
     ...[...contents].map(([digest, content]) => ({ path: `release/files/${digest}`, content })),
   ]
+}
+
+function releaseOf({ bundle, cluster, directors }: Stage): Release {
+  return { bundle, ...(cluster === undefined ? {} : { cluster }), directors }
 }
 
 /** `check PATH SHA256 ARGUMENT...` for each file that changes and has a way to be checked; `%s` is the staged file. */
@@ -62,31 +68,20 @@ export function checksText(bundle: Bundle, operations: readonly Operation[]): st
     .join("")
 }
 
-/** Shell assignments; `who_record` is the beginning of the line in history.jsonl. */
-function whoText({ bundle, who }: Stage, contents: readonly string[]): string {
-  const by = oneLine(who.by)
-  const from = oneWord(who.from)
-  const since = oneWord(who.since)
-  const commit = who.commit === undefined ? {} : { commit: oneLine(who.commit) }
-  const record = JSON.stringify({ release: bundle.id, by, from, since, ...commit }).slice(0, -1)
+/** Shell assignments. They are the same for all stages of one run on one host. */
+function whoText({ bundle, who, keep }: Stage, contents: readonly string[]): string {
   const bytes = contents.reduce((sum, content) => sum + content.length, 0)
   const values = {
-    who_by: by,
-    who_from: from,
-    who_since: since,
+    who_by: oneLine(who.by),
+    who_from: oneWord(who.from),
+    who_since: oneWord(who.since),
     who_release: bundle.id,
-    who_record: record,
+    who_run: oneWord(who.run),
     who_kib: String(Math.ceil(bytes / 1024)),
+    who_keep: String(keep.count),
+    who_age_minutes: String(Math.ceil(keep.maxAgeMs / 60_000)),
   }
   return Object.entries(values)
     .map(([name, value]) => `${name}=${quote([value])}\n`)
     .join("")
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\s]+/gu, " ").trim() || "unknown"
-}
-
-function oneWord(text: string): string {
-  return oneLine(text).replaceAll(" ", "-")
 }

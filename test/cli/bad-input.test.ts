@@ -19,7 +19,7 @@ async function validated(edits: Edits): Promise<{ code: number; words: string }>
   vi.spyOn(process.stdout, "write").mockImplementation(note)
   vi.spyOn(process.stderr, "write").mockImplementation(note)
   const root = repository(edits)
-  const code = await validate(join(root, "inventories/prod"), {})
+  const code = await validate([join(root, "inventories/prod")], {})
   vi.restoreAllMocks()
   return { code, words: written.join("").replaceAll(`${root}/`, "") }
 }

@@ -1,12 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { keygen } from "../push/sshd.ts"
 import { folder, repository } from "./repository.ts"
 import { bash, lbctl } from "./run.ts"
 
 const commands = [
   "init",
   "validate",
+  "inventory",
   "render",
   "plan",
   "apply",
@@ -19,17 +21,26 @@ const commands = [
   "agent install",
   "show",
   "show nodes",
+  "show plan",
   "show vservers",
   "show vserver",
   "show backends",
   "drain",
   "resume",
   "failover",
+  "completion",
+  "history",
+  "rollback",
+  "drift",
+  "lock",
+  "lock status",
+  "lock acquire",
+  "lock release",
 ]
 
-/** All hosts at a port of this machine where nobody listens. */
+/** All hosts at a port of this machine where nobody listens; with a key to log in with. */
 function silentFleet(): string {
-  return repository({
+  const root = repository({
     "inventories/prod/hosts.yml": `all:
   vars: { ansible_host: 127.0.0.1, ansible_port: 1 }
   children:
@@ -37,6 +48,9 @@ function silentFleet(): string {
     web: { hosts: { rs1: { lbctl_address: 192.0.2.21 }, rs2: { lbctl_address: 192.0.2.22 } } }
 `,
   })
+  mkdirSync(join(root, ".ssh"), { mode: 0o700 })
+  keygen("ed25519", join(root, ".ssh/id_ed25519"))
+  return root
 }
 
 describe("lbctl --help", () => {
@@ -85,12 +99,14 @@ describe("a mistyped command line", () => {
     [["failover", "tokyo"], "there is no cluster tokyo\n    the clusters are main"],
     [["show", "vserver", "wbe"], "there is no service wbe\n    did you mean web?"],
     [["plan", "--limit", ""], "--limit is empty"],
+    [["plan", "--tags", "driector"], "no such role or service [tags]\n    did you mean director?"],
+    [["apply", "--skip-tags", "service:web"], "leave no service [tags]"],
     [["plan", "--limit", ","], "--limit is empty"],
     [
       ["render", "--limit", "wbe"],
       "--limit: wbe matches no host or group [limit]\n    did you mean web?",
     ],
-    [["render", "--limit", "db*"], "there are: lb1, all, lb, lb2, rs1, web, rs2"],
+    [["render", "--limit", "db*"], "there are: lb1, lb2, rs1, rs2, all, ungrouped, lb, web"],
     [["render", "--limit", "web:!rs*"], "--limit web:!rs* leaves no host"],
     [["realserver", "status", "--limit", "lb"], "no real server among these hosts"],
     [["plan", "inventories/dev"], "there is no inventory inventories/dev [inventory-missing]"],
@@ -210,6 +226,11 @@ describe("hosts that nobody can reach", () => {
     ["show", "backends"],
     ["show", "vserver", "web", "--json"],
     ["drain", "rs1"],
+    ["rollback", "--yes"],
+    ["drift"],
+    ["lock", "status"],
+    ["lock", "acquire", "-m", "work"],
+    ["lock", "release", "--force"],
   ]
 
   it("are named with the reason and the exit code 4 by every command", async () => {
@@ -225,8 +246,7 @@ describe("hosts that nobody can reach", () => {
       if (args.includes("--json")) expect(() => JSON.parse(stdout)).not.toThrow()
     }
     const plan = all[0]?.stdout ?? ""
-    expect(plan.match(/^ {2}(lb|rs)\d: /gm)).toEqual(["  lb1: ", "  lb2: ", "  rs1: ", "  rs2: "])
-    expect(plan).toContain("refuses connections")
+    expect(plan).toMatch(/^ {2}4 hosts: lb1, lb2, rs1, rs2: .* refuses connections$/m)
     expect(all[2]?.stderr).toBe("\nNothing was changed: none of the hosts could be reached.\n")
   })
 })
@@ -237,5 +257,29 @@ describe("a reader that goes away", () => {
     const { code, stdout, stderr } = await bash("$lbctl render | head -1", cwd)
     expect([code, stderr]).toEqual([0, ""])
     expect(stdout).toMatch(/^#### lb1 {2}release [0-9a-f]{12}\n$/)
+  })
+})
+
+describe("lbctl history", () => {
+  it("tells which hosts could not be asked, and ends with 4", async () => {
+    const { code, stdout, stderr } = await lbctl(["history"], { cwd: silentFleet() })
+    expect([code, stdout]).toEqual([4, ""])
+    expect(stderr).toContain("rs2: ")
+  })
+
+  it.each([
+    ["-n", "0"],
+    ["-n", "many"],
+    ["-n", "501"],
+  ])("refuses %s %s", async (...words) => {
+    const { code, stderr } = await lbctl(["history", ...words], { cwd: silentFleet() })
+    expect([code, stderr]).toEqual([3, expect.stringContaining("1 to 500")])
+  })
+})
+
+describe("lbctl lock acquire", () => {
+  it("wants a message for those who are refused", async () => {
+    const { code, stderr } = await lbctl(["lock", "acquire"], { cwd: silentFleet() })
+    expect([code, stderr]).toEqual([3, expect.stringContaining("lock acquire -m")])
   })
 })

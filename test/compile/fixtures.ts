@@ -3,6 +3,7 @@ import { compileFleet } from "../../src/compile/fleet.ts"
 import { parseYaml } from "../../src/load/yaml.ts"
 import type { Fleet } from "../../src/model/fleet.ts"
 import type { Document, Documents, Inventory } from "../../src/schema/documents.ts"
+import { surroundings } from "../surroundings.ts"
 import { validateFleet } from "../../src/validate/fleet.ts"
 
 /** A YAML text as a document; throws when it does not parse. */
@@ -67,6 +68,8 @@ export interface Sources {
 export function documents(sources: Sources = {}): Documents {
   return {
     root: ".",
+    folder: ".",
+    ssh: surroundings(),
     inventory: inventory(sources.hosts ?? tokyoHosts),
     clusters: document(sources.clusters ?? tokyoClusters, "clusters.yml"),
     services: [sources.services ?? webService]

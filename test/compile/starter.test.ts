@@ -21,7 +21,7 @@ describe("the starter files", () => {
         writeFileSync(join(folder, path), text)
       }
       const packageFolder = join(import.meta.dirname, "../..")
-      const documents = await loadDocuments(folder, { packageFolder })
+      const documents = await loadDocuments([folder], { packageFolder })
       expect(documents).toMatchObject({ ok: true })
       if (!documents.ok) return
       const { fleet, problems } = compileFleet(documents.value)

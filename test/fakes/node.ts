@@ -114,6 +114,21 @@ function fakeNode(
       state.release = "old"
       return "reverted"
     },
+    async lock(call) {
+      await step(call.verb)
+      if (call.verb === "renew") return { type: "renewed" }
+      return call.verb === "take"
+        ? { type: "taken", release: state.release }
+        : { type: "released", lifted: [] }
+    },
+    async past() {
+      await step("past")
+      return { current: state.release, releases: [], entries: [] }
+    },
+    async release(id) {
+      await step("release")
+      throw new Failure("failed", `there is no release ${id} in memory`, { host })
+    },
     async agent(_agent, words) {
       await step(words[0] ?? "")
       return { stderr: "", ...(answers[`${host} ${words[0]}`] ?? { code: 0, stdout: "[]" }) }

@@ -162,7 +162,7 @@ systemctl show -p MainPID -p ExecMainStartTimestampMonotonic keepalived lbagent`
       expect(await lab.node("lb2").must("ls /opt/lbctl")).toMatch(/agent\nruntime/)
       const { stdout } = await lab
         .node("lb2")
-        .run("pgrep -f '[l]bagent'; ls -d /etc/lbctl /run/lbctl")
+        .run("pgrep -f '[l]bagent'; ls -d /etc/lbctl /run/lbctl/agent.sock")
       expect(stdout).toBe("")
       const plan = await lbctl("plan")
       expect(plan.match(/\+ agent lbagent/g)).toHaveLength(1)

@@ -140,7 +140,7 @@ describe.skipIf(skipWithoutLab())("an apply that is cut short", () => {
     await until("rs1 is at work", { timeout: 60_000 }, () => /"activate"/.test(first.said()))
     const second = await inventory.apply()
     expect(second).toMatchObject({ code: 6 })
-    expect(second.stderr).toMatch(/rs1: .*root.* since 20\d\d-.*Z/)
+    expect(second.stderr).toMatch(/(lb1|rs1): locked by root .* since 20\d\d-.*Z/)
     first.kill("SIGINT")
     const code = await first.ended
     expect({ code, said: first.said() }).toMatchObject({ code: 130 })

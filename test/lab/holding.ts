@@ -19,7 +19,7 @@ find /etc /usr/local/sbin -xdev -type f \\( -path '*lbctl*' -o -path '*lbagent*'
   -o -name 'lvs-real' -o -name 'faults*' \\) -exec sha256sum {} +
 for key in ipv4/conf/all/arp_ignore ipv4/conf/all/arp_announce ipv4/conf/default/arp_ignore ipv4/conf/default/arp_announce \
   ipv4/conf/eth0/accept_local ipv4/conf/eth0/rp_filter \
-  ipv4/vs/expire_nodest_conn ipv4/vs/expire_quiescent_template ipv4/vs/conntrack; do
+  ipv4/vs/expire_nodest_conn ipv4/vs/expire_quiescent_template ipv4/vs/conntrack core/somaxconn; do
   [ ! -e /proc/sys/net/$key ] || { read -r value </proc/sys/net/$key; echo "sysctl $key $value"; }
 done
 ip -o address show | { while read -r _ device _ address _; do echo "address $device $address"; done; }

@@ -14,7 +14,8 @@ import type { LabNode } from "./lib/node.ts"
 import { until } from "./lib/until.ts"
 
 const script = readFileSync(new URL("../../src/node/lbctl-node.sh", import.meta.url), "utf8")
-const who = { by: "ada", from: "laptop", since: "2026-01-02T03:04:05Z" }
+const keep = { count: 10, maxAgeMs: 86_400_000 }
+const who = { by: "ada", from: "laptop", since: "2026-01-02T03:04:05Z", run: "run1", what: "apply" }
 const vip = { address: "192.0.2.10", prefix: 32, device: "lo" }
 const arpIgnore = "net.ipv4.conf.all.arp_ignore"
 
@@ -99,7 +100,15 @@ async function observe(node: LabNode): Promise<Observed> {
 /** Stages and starts an activation whose controller holds on; resolves at once. */
 async function begin(node: LabNode, txn: string, bundle: Bundle, seconds: number, hold?: number) {
   const now = await observe(node)
-  const input = stageTar({ bundle, operations: operations(bundle, now, hold), who, script })
+  const input = stageTar({
+    bundle,
+    operations: operations(bundle, now, hold),
+    changes: [],
+    directors: [],
+    keep,
+    who,
+    script,
+  })
   expect(await node.must(commands.stageCommand(txn), { input })).toBe("staged\n")
   await node.must(
     `rm -f /tmp/${txn}.*; mkfifo /tmp/${txn}.in; sleep 9999 <>/tmp/${txn}.in >/dev/null 2>&1 & echo $! >/tmp/controller; ${commands.activateCommand(txn, seconds)} </tmp/${txn}.in >/tmp/${txn}.out 2>&1 &`,
@@ -172,7 +181,15 @@ describe.skipIf(skipWithoutLab())("the node script on machines of their own", ()
     const now = await observe(node)
     expect(now.transaction).toMatchObject({ id: "t2", state: "armed" })
     const bundle = release("two")
-    const input = stageTar({ bundle, operations: operations(bundle, now), who, script })
+    const input = stageTar({
+      bundle,
+      operations: operations(bundle, now),
+      changes: [],
+      directors: [],
+      keep,
+      who,
+      script,
+    })
     await node.must(commands.stageCommand("t3"), { input })
     const refused = await node.run(commands.activateCommand("t3", 60))
     expect(refused).toMatchObject({ code: 6, stdout: `locked ${who.since} laptop ada\n` })

@@ -177,7 +177,7 @@ describe.skipIf(skipWithoutLab())("trouble", () => {
     await refused(
       { cluster: { vrrp: { interface: "eth7", virtual_router_id: 51 } } },
       1,
-      /lb1: there is no interface eth7 for cluster lab\n.*this host has eth0, lo/,
+      /lb1, lb2: there is no interface eth7 for cluster lab\n.*this host has eth0, lo/,
     )
   })
 

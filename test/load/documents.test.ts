@@ -18,7 +18,7 @@ async function load(
   files: Files,
   inventory = "inventories/prod",
 ): ReturnType<typeof loadDocuments> {
-  return loadDocuments(inventory, { currentFolder: tree(files), packageFolder: tree(packaged) })
+  return loadDocuments([inventory], { currentFolder: tree(files), packageFolder: tree(packaged) })
 }
 
 const packaged = {
@@ -191,23 +191,39 @@ describe("problems", () => {
 
   it.each([
     ["inventories/nowhere", {}, "inventory-missing"],
-    ["inventories/prod", { "inventories/prod/readme": "" }, "inventory-missing"],
-    ["inventories/prod", { "inventories/prod/hosts": "[web]\nrs1\n" }, "inventory-format"],
-    ["inventories/prod", { "inventories/prod/hosts.ini": "[web]\nrs1\n" }, "inventory-format"],
-    ["inventories/prod/dynamic.py", { "inventories/prod/dynamic.py": "#!" }, "inventory-format"],
-    [
-      "inventories/prod",
-      { "inventories/prod/hosts.yml": "", "inventories/prod/hosts.yaml": "" },
-      "inventory-ambiguous",
-    ],
+    ["inventories/prod", { "inventories/prod/README.md": "" }, "inventory-missing"],
+    ["inventories/prod", { "inventories/prod/hosts.ini": "[web]\nrs1\n" }, "inventory-missing"],
   ])("%s among %j: %s", async (inventory, files, rule) => {
     const found = await problems(files, inventory)
     expect(found.map((problem) => problem.rule)).toEqual([rule])
   })
 
-  it("tell an INI user how to convert", async () => {
-    const [problem] = await problems({ "inventories/prod/hosts": "[web]\nrs1\n" })
-    expect(problem?.hint).toContain("ansible-inventory -i inventories/prod/hosts --list --yaml")
+  it("name the file that a folder passes over, as Ansible does", async () => {
+    const [problem] = await problems({ "inventories/prod/hosts.ini": "[web]\nrs1\n" })
+    expect(problem?.hint).toContain("name the file, inventories/prod/hosts.ini")
+  })
+
+  it("name both files when two inventories have clusters", async () => {
+    const folder = tree({
+      "a/hosts": "rs1",
+      "a/clusters.yml": "",
+      "b/hosts": "rs2",
+      "b/clusters.yaml": "",
+    })
+    const result = await loadDocuments(["a", "b"], { currentFolder: folder, packageFolder: folder })
+    const found = result.ok ? [] : result.error.filter(({ rule }) => rule === "clusters-ambiguous")
+    expect(found.map(({ message }) => message)).toEqual([
+      "two of the inventories have clusters: a/clusters.yml and b/clusters.yaml",
+    ])
+  })
+
+  it("tell of every inventory that is not there", async () => {
+    const folder = tree({})
+    const result = await loadDocuments(["a", "b"], { currentFolder: folder, packageFolder: folder })
+    expect(result.ok ? [] : result.error.map(({ message }) => message)).toEqual([
+      "there is no inventory a",
+      "there is no inventory b",
+    ])
   })
 
   it("say that an inventory has no hosts", async () => {
@@ -233,7 +249,7 @@ describe("problems", () => {
   it("refuse what has no end instead of reading it", async () => {
     const folder = tree(fleet)
     symlinkSync("/dev/zero", join(folder, "inventories/prod/services/x.yml"))
-    const result = await loadDocuments("inventories/prod", {
+    const result = await loadDocuments(["inventories/prod"], {
       currentFolder: folder,
       packageFolder: folder,
     })
@@ -244,7 +260,7 @@ describe("problems", () => {
   it("call files outside the current folder by the shorter name", async () => {
     const currentFolder = tree({})
     const other = tree({ "hosts.yml": "" })
-    const result = await loadDocuments(other, { currentFolder, packageFolder: currentFolder })
+    const result = await loadDocuments([other], { currentFolder, packageFolder: currentFolder })
     const file = result.ok ? undefined : result.error[0]?.hint
     expect(file).toContain(join("..", other.replace(/^.*\//, "")))
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { findInventory } from "../../src/load/find-inventory.ts"
+import { findInventories } from "../../src/load/find-inventory.ts"
 import { tree } from "./tree.ts"
 
 const one = {
@@ -9,21 +9,21 @@ const one = {
 }
 const two = { ...one, "inventories/lab/hosts.ini": "" }
 
-describe("findInventory", () => {
-  it("takes the argument before all else", () => {
+describe("findInventories", () => {
+  it("takes what is named before all else", () => {
     const currentFolder = tree(one)
-    const found = findInventory({ argument: "x", environment: "inventories/prod", currentFolder })
-    expect(found).toEqual({ ok: true, value: "x" })
+    const found = findInventories({ named: ["x"], environment: "inventories/prod", currentFolder })
+    expect(found).toEqual({ ok: true, value: ["x"] })
   })
 
   it("takes LBCTL_INVENTORY before the only one", () => {
     const currentFolder = tree({ ...one, "other/hosts.yml": "" })
-    const found = findInventory({ environment: "other", currentFolder })
-    expect(found).toEqual({ ok: true, value: "other" })
+    const found = findInventories({ named: [], environment: "other", currentFolder })
+    expect(found).toEqual({ ok: true, value: ["other"] })
   })
 
   it("refuses an LBCTL_INVENTORY that names nothing", () => {
-    const found = findInventory({ environment: "gone", currentFolder: tree(one) })
+    const found = findInventories({ named: [], environment: "gone", currentFolder: tree(one) })
     expect(found).toMatchObject({
       error: {
         rule: "inventory-missing",
@@ -33,12 +33,12 @@ describe("findInventory", () => {
   })
 
   it("takes the only inventory of inventories/, an empty LBCTL_INVENTORY counting as none", () => {
-    const found = findInventory({ environment: "", currentFolder: tree(one) })
-    expect(found).toEqual({ ok: true, value: "inventories/prod" })
+    const found = findInventories({ named: [], environment: "", currentFolder: tree(one) })
+    expect(found).toEqual({ ok: true, value: ["inventories/prod"] })
   })
 
   it("lists the candidates when there are several", () => {
-    const found = findInventory({ currentFolder: tree(two) })
+    const found = findInventories({ named: [], currentFolder: tree(two) })
     expect(found).toMatchObject({
       error: {
         rule: "inventory-ambiguous",
@@ -48,7 +48,7 @@ describe("findInventory", () => {
   })
 
   it("says how to make one when there is none", () => {
-    const found = findInventory({ currentFolder: tree({}) })
+    const found = findInventories({ named: [], currentFolder: tree({}) })
     expect(found).toMatchObject({
       error: { rule: "inventory-missing", hint: expect.stringContaining("lbctl init") },
     })

@@ -63,6 +63,12 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
       by: "Ada O'Neil",
       result: "confirmed",
       transaction: "t1",
+      run: "run1",
+      steps: {
+        stage: expect.any(Number) as number,
+        activate: expect.any(Number) as number,
+        confirm: expect.any(Number) as number,
+      },
     })
     expect(node.timers()).toBe(0)
     expect(node.has("var/lib/lbctl/stage/t1")).toBe(false)
@@ -85,6 +91,10 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
     expect(node.read("var/lib/lbctl/last")).toBe(
       `release ${bundle.id} by Ada O'Neil since 2026-01-02T03:04:05Z: reverted (operation 13 failed)\n`,
     )
+    expect(JSON.parse(node.read("var/lib/lbctl/history.jsonl"))).toMatchObject({
+      result: "reverted",
+      why: "operation 13 failed",
+    })
   })
 
   it("reverts by itself when nobody confirms, though the controller is gone", async () => {
@@ -387,6 +397,32 @@ describe("confirm", () => {
     }
     expect(node.list("var/lib/lbctl/releases")).toHaveLength(10)
     expect(node.list("var/lib/lbctl/releases")).toContain("11".padStart(64, "0"))
+  })
+
+  it("keeps as many releases as it is told, none that is too old, and always the one before", async () => {
+    const node = oldNode()
+    const hour = 3600
+    const apply = async (number: number, count: number, age = 0) => {
+      const keep = { count, maxAgeMs: hour * 1000 }
+      const release = sampleBundle({ id: String(number).padStart(64, "0"), files: [] })
+      await node.stage(`t${number}`, release, [], { keep })
+      const activation = node.start(["activate", `t${number}`, "60"])
+      await activation.until("activated")
+      await node.run(["confirm", `t${number}`])
+      await activation.ended
+      if (age > 0) node.age(`var/lib/lbctl/releases/${release.id}`, age)
+    }
+    const kept = () => node.list("var/lib/lbctl/releases").map(Number)
+    await apply(1, 2, 2 * hour)
+    await apply(2, 2, 60)
+    expect(kept()).toEqual([1, 2])
+    await apply(3, 2)
+    expect(kept()).toEqual([2, 3])
+    node.age(`var/lib/lbctl/releases/${"2".padStart(64, "0")}`, 2 * hour)
+    await apply(4, 10)
+    expect(kept()).toEqual([3, 4])
+    await apply(4, 10)
+    expect(kept()).toEqual([3, 4])
   })
 
   it("of an empty release leaves nothing but the history", async () => {

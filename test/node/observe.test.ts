@@ -39,13 +39,21 @@ function newNode(): Scratch {
 }
 
 function observe(node: Scratch, request: Partial<ObserveRequest>, shell = ["sh"]): Observed {
+  return observeAs(node.environment(), request, shell)
+}
+
+function observeAs(
+  env: NodeJS.ProcessEnv,
+  request: Partial<ObserveRequest>,
+  shell: readonly string[],
+): Observed {
   const text = observeText(readFileSync(script, "utf8"), { ...nothing, ...request })
   if (!text.ok) throw new Error(text.error.message)
   const [program = "", ...options] = shell
   const ended = spawnSync(program, [...options, "-s"], {
     input: text.value,
     encoding: "utf8",
-    env: node.environment(),
+    env,
   })
   expect(ended.stderr).toBe("")
   const reply = parseObserveReply("rs1", ended.stdout)
@@ -60,6 +68,13 @@ const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]].filter(([name 
 describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
   "observe, %s",
   (_, shell) => {
+    it("reads the numbers of the real kernel whole", () => {
+      const key = "net.core.somaxconn"
+      const value = readFileSync("/proc/sys/net/core/somaxconn", "utf8").trim()
+      const env = { PATH: process.env["PATH"] }
+      expect(observeAs(env, { sysctls: [key] }, shell).sysctls).toMatchObject({ [key]: value })
+    })
+
     it("tells facts, links, files, sysctls and commands", () => {
       const observed = observe(
         newNode(),

@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs"
 import { tmpdir, userInfo } from "node:os"
@@ -16,7 +17,7 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Bundle } from "../../src/model/bundle.ts"
 import type { Operation } from "../../src/model/plan.ts"
-import { stageFiles } from "../../src/wire/stage.ts"
+import { stageFiles, type Stage } from "../../src/wire/stage.ts"
 
 export const script = fileURLToPath(new URL("../../src/node/lbctl-node.sh", import.meta.url))
 const doubles = fileURLToPath(new URL("./doubles", import.meta.url))
@@ -86,9 +87,25 @@ export class Scratch {
     transaction: string,
     bundle: Bundle,
     operations: readonly Operation[],
+    given: Partial<Stage> = {},
   ): Promise<Ended> {
-    const who = { by: "Ada O'Neil", from: "laptop", since: "2026-01-02T03:04:05Z" }
-    const files = stageFiles({ bundle, operations, who, script: readFileSync(script, "utf8") })
+    const who = {
+      by: "Ada O'Neil",
+      from: "laptop",
+      since: "2026-01-02T03:04:05Z",
+      run: "run1",
+      what: "apply",
+    }
+    const files = stageFiles({
+      bundle,
+      operations,
+      changes: [],
+      directors: [],
+      keep: { count: 10, maxAgeMs: 86_400_000 },
+      who,
+      script: readFileSync(script, "utf8"),
+      ...given,
+    })
     for (const file of files)
       this.write(`var/lib/lbctl/stage/${transaction}/${file.path}`, String(file.content), 0o600)
     return this.run(["stage", transaction])
@@ -127,6 +144,12 @@ export class Scratch {
       LBCTL_ROOT: this.root,
       LBCTL_TEST_DOUBLES: doubles,
     }
+  }
+
+  /** As if it had last changed so many seconds ago. */
+  age(path: string, seconds: number): void {
+    const then = Date.now() / 1000 - seconds
+    utimesSync(join(this.root, path), then, then)
   }
 
   removePath(path: string): void {

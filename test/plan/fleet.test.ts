@@ -4,8 +4,8 @@ import type { Observed } from "../../src/model/observed.ts"
 import { departedHosts, planFleet } from "../../src/plan/fleet.ts"
 import type { HostInput } from "../../src/plan/host.ts"
 import { statusOfTable } from "../../src/plan/ipvs-changes.ts"
-import { planText, summary } from "../../src/plan/text.ts"
-import { bundle, directorState, observed, view } from "./fixtures.ts"
+import type { DesiredVrrp } from "../../src/model/desired.ts"
+import { bundle, directorState, observed, view, vrrp } from "./fixtures.ts"
 
 const now = "2026-01-01T00:00:00.000Z"
 const rs = [
@@ -77,6 +77,29 @@ describe("planFleet()", () => {
     ])
   })
 
+  it("names for each step the hosts that must not have failed before it", () => {
+    const before = directorState(rs.slice(0, 1))
+    const owned = { files: [], sysctls: [], addresses: [vip], units: [], linksUp: [] }
+    const plan = planFleet(
+      [
+        director("lb1", rs.slice(0, 2), { addresses: [lan, anchor] }, { desired: before }),
+        director("lb2", rs.slice(0, 2), {}, { desired: before }),
+        realServer("rs2"),
+        realServer("rs3", {
+          bundle: bundle({ host: "rs3" }),
+          observed: observed({ host: "rs3", addresses: [vip], owned }),
+        }),
+      ],
+      [],
+    )
+    expect(plan.hosts.map((host) => [host.host, [...host.dependsOn].sort()])).toEqual([
+      ["rs2", []],
+      ["lb2", ["rs2"]],
+      ["lb1", ["lb2", "rs2"]],
+      ["rs3", ["lb1", "lb2"]],
+    ])
+  })
+
   it("keeps one blocked host from holding up the others, and shows it", () => {
     const plan = planFleet([director("lb1", rs, { links: [] }), realServer("rs1")], [])
     expect(plan.blocked.map((notice) => notice.host)).toEqual(["lb1"])
@@ -99,6 +122,90 @@ describe("planFleet()", () => {
       "vip-unconnected",
       "service-loses-servers",
     ])
+  })
+
+  it("guards a service that overrides leave without a weight, unless it was so before", () => {
+    const drained = (host: string) => ({ action: "drain" as const, host, by: "bob", since: now })
+    const guards = (before: typeof rs, overrides: readonly string[]) =>
+      planFleet(
+        [
+          director(
+            "lb1",
+            rs.slice(0, 1),
+            {},
+            { desired: directorState(before), overrides: overrides.map(drained) },
+          ),
+        ],
+        [],
+      ).guards
+    expect(guards(rs.slice(0, 2), ["rs1"])).toMatchObject([
+      { guard: "weights-zero", host: "lb1", message: expect.stringContaining("rs1 drained") },
+    ])
+    expect(guards(rs.slice(0, 2), ["rs2"])).toEqual([])
+    expect(guards(rs.slice(0, 2), ["rs1", "rs2"])).toEqual([])
+  })
+
+  it("guards a VIP and a VRID that another cluster's director still has", () => {
+    const mine = director("lb1", rs)
+    const others = (parts: Partial<DesiredVrrp>, address = "10.77.0.31") => {
+      const state = directorState(rs)
+      const instance = vrrp({
+        cluster: "osaka",
+        instance: "osaka",
+        directors: ["ob1"],
+        source: address,
+        virtualRouterId: 52,
+        vips: [],
+        ...parts,
+      })
+      const ob1 = director("ob1", rs, {}, { desired: { ...state, vrrp: [instance] } })
+      return { ...ob1, view: view({ host: "ob1" }) }
+    }
+    const guards = (other: HostInput) => planFleet([mine, other], []).guards
+    expect(guards(others({ vips: ["10.77.0.100"] }))).toMatchObject([
+      { guard: "vip-in-use", host: "lb1" },
+    ])
+    expect(guards(others({ virtualRouterId: 51 }))).toMatchObject([
+      { guard: "vrid-in-use", host: "lb1" },
+    ])
+    // Another segment, and a cluster that only gets another name.
+    expect(guards(others({ virtualRouterId: 51 }, "198.51.100.1"))).toEqual([])
+    const renamed = others({ virtualRouterId: 51, vips: ["10.77.0.100"] })
+    expect(guards({ ...renamed, observed: { ...renamed.observed, host: "lb2" } })).toEqual([])
+    // What the director has already is no news.
+    const held = director("lb1", rs, {}, { desired: directorState(rs) })
+    const both = others({ virtualRouterId: 51, vips: ["10.77.0.100"] })
+    expect(planFleet([held, both], []).guards).toEqual([])
+  })
+
+  it("guards a cluster in service of which no director is known as master", () => {
+    const live = { desired: directorState(rs.slice(0, 2)) }
+    const guards = (address: typeof lan) =>
+      planFleet(
+        [director("lb1", rs, { addresses: [lan, address] }, live), director("lb2", rs, {}, live)],
+        [],
+      ).guards
+    expect(guards(lan)).toMatchObject([{ guard: "all-directors" }])
+    expect(guards(anchor)).toEqual([])
+    expect(planFleet([director("lb1", rs), director("lb2", rs)], []).guards).toEqual([])
+  })
+
+  it("takes who holds the anchor of before for the master", () => {
+    const old = { address: "169.254.255.50", prefix: 32, device: "eth0" }
+    const state = directorState(rs)
+    const desired = { ...state, vrrp: [vrrp({ anchor: old.address, virtualRouterId: 50 })] }
+    const plan = planFleet(
+      [
+        director("lb1", rs, { addresses: [lan, old] }, { desired }),
+        director("lb2", rs, {}, { desired }),
+      ],
+      [],
+    )
+    expect(plan.hosts.map(({ host, phase }) => [host, phase])).toEqual([
+      ["lb2", "backup"],
+      ["lb1", "master"],
+    ])
+    expect(plan.guards).toEqual([])
   })
 
   it("shows overrides, unconfirmed releases and how the last activation ended", () => {
@@ -128,6 +235,13 @@ describe("planFleet()", () => {
   })
 })
 
+describe("planFleet() with warnings of hosts that are not there", () => {
+  it("passes them on", () => {
+    const lost = { host: "rs9", message: "left the inventory" }
+    expect(planFleet([], [], [lost]).warnings).toEqual([lost])
+  })
+})
+
 describe("planFleet() with an agent that cannot be asked", () => {
   it("says so instead of taking its silence for an empty table", () => {
     const silent = director("lb1", rs, { facts: { agent_error: "no Node" } })
@@ -141,26 +255,5 @@ describe("departedHosts()", () => {
   it("finds who directors still know and the definition does not", () => {
     const { observed: seen } = director("lb1", rs, {}, { desired: directorState(rs) })
     expect(departedHosts(new Set(["lb1", "lb2", "rs1", "rs2"]), [seen])).toEqual(["rs3"])
-  })
-})
-
-describe("summary()", () => {
-  it("says so when there is nothing to do", () => {
-    const idle = planFleet([realServer("rs1", { observed: observed({ addresses: [vip] }) })], [])
-    expect(summary(idle)).toBe("No changes. 1 host holds what the definition says.")
-  })
-
-  it("does not call it no changes when a host did not answer", () => {
-    expect(summary(planFleet([], [{ host: "rs9", message: "no route" }]))).toBe(
-      "Plan: 0 hosts to change, 1 unreachable.",
-    )
-  })
-})
-
-describe("planText()", () => {
-  it("shows hosts with the same changes once, within 80 columns", () => {
-    const text = planText(planFleet([realServer("rs1"), realServer("rs2")], []), { diff: false })
-    expect(text).toContain("rs1, rs2  (real servers get ready)\n  + address 10.77.0.100/32: on lo")
-    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80)
   })
 })

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Connection } from "../../src/model/fleet.ts"
 import { openConnector } from "../../src/push/connector.ts"
 import type { Connector } from "../../src/push/connector.ts"
+import { connectionTo } from "../connections.ts"
 import { freePort } from "./sshd.ts"
 
 const keys = ssh2.utils.generateKeyPairSync("ed25519")
@@ -42,7 +43,7 @@ describe("connections to hosts that misbehave", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
     cleanups.push(() => server.close())
     const { port } = server.address() as AddressInfo
-    return { address: "127.0.0.1", port, user: "ops", become: false, jump: [] }
+    return { ...connectionTo("127.0.0.1", port), user: "ops" }
   }
 
   function raw(handle: (socket: Socket) => void): Promise<Connection> {
@@ -69,7 +70,7 @@ describe("connections to hosts that misbehave", () => {
 
   it("tells a refused connection, after its retries", async () => {
     const port = await freePort()
-    const connection: Connection = { address: "127.0.0.1", port, become: false, jump: [] }
+    const connection = connectionTo("127.0.0.1", port)
     await expect(connector.connect(connection)).rejects.toMatchObject({
       code: "unreachable",
       message: `[127.0.0.1]:${port} refuses connections`,
@@ -77,12 +78,7 @@ describe("connections to hosts that misbehave", () => {
   })
 
   it("tells a name that does not resolve", async () => {
-    const connection: Connection = {
-      address: "no-such-host.invalid",
-      port: 22,
-      become: false,
-      jump: [],
-    }
+    const connection = connectionTo("no-such-host.invalid", 22)
     await expect(connector.connect(connection)).rejects.toMatchObject({
       message: "the name no-such-host.invalid does not resolve",
     })

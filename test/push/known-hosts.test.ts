@@ -8,12 +8,16 @@ import {
   fingerprint,
   indexKnownHosts,
   judgeHostKey,
+  knownHostsName,
   knownTypes,
   parseKnownHosts,
 } from "../../src/push/known-hosts.ts"
 
 const judge = (text: string, host: string, key: string, port = 22) =>
-  judgeHostKey(entriesFor(indexKnownHosts(parseKnownHosts(text, "kh")), host, port), key).verdict
+  judgeHostKey(
+    entriesFor(indexKnownHosts(parseKnownHosts(text, "kh")), knownHostsName(host, port)),
+    key,
+  ).verdict
 
 describe("known_hosts", () => {
   it.each([
@@ -71,7 +75,6 @@ describe("known_hosts", () => {
     const lines = entriesFor(
       indexKnownHosts(parseKnownHosts("# x\nweb1 ssh-rsa B\nweb1 ecdsa-sha2-nistp256 C\n", "kh")),
       "web1",
-      22,
     )
     expect(judgeHostKey(lines, "A")).toMatchObject({ entry: { file: "kh", line: 2 } })
     expect(knownTypes(lines)).toEqual(["ssh-rsa", "ecdsa-sha2-nistp256"])

@@ -20,6 +20,7 @@ import type { Sshd } from "./sshd.ts"
 import { hasPrivateSshd, startSshd } from "./sshd.ts"
 
 const script = readFileSync("src/node/lbctl-node.sh", "utf8")
+const scripts = { script, lockScript: readFileSync("src/node/lbctl-lock.sh", "utf8") }
 const silent = () => undefined
 const path = "/opt/etc/app.conf"
 
@@ -40,7 +41,7 @@ describe.skipIf(!hasPrivateSshd)("a node over SSH", () => {
   })
   beforeEach(async () => {
     connector = openConnector({ home: sshd.home, user: sshd.user, retryPausesMs: [] })
-    node = openNode("web1", (once) => connector.connect(sshd.connection, { once }), script)
+    node = openNode("web1", (once) => connector.connect(sshd.connection, { once }), scripts)
     raw = await connector.connect(sshd.connection)
     await sh(
       "rm -rf /var/lib/lbctl /run/lbctl /opt/*; mkdir -p /opt/etc; echo old >/opt/etc/app.conf",
@@ -93,8 +94,22 @@ describe.skipIf(!hasPrivateSshd)("a node over SSH", () => {
       owner: "root:root",
       prior: sha256("old\n"),
     }
-    const who = { by: "tester", from: "here", since: "2026-01-01T00:00:00Z" }
-    return { bundle: release, operations: [write, ...more], who, script }
+    const who = {
+      by: "tester",
+      from: "here",
+      since: "2026-01-01T00:00:00Z",
+      run: "run1",
+      what: "apply",
+    }
+    return {
+      bundle: release,
+      operations: [write, ...more],
+      changes: [],
+      directors: [],
+      keep: { count: 10, maxAgeMs: 86_400_000 },
+      who,
+      script,
+    }
   }
 
   const transaction = () => `t${++count}`
@@ -178,7 +193,7 @@ describe.skipIf(!hasPrivateSshd)("a node over SSH", () => {
     const first = transaction()
     await node.stage(first, stageOf("new\n"))
     await node.activate(first, options)
-    const other = openNode("web1", (once) => connector.connect(sshd.connection, { once }), script)
+    const other = openNode("web1", (once) => connector.connect(sshd.connection, { once }), scripts)
     cleanups.push(() => other.close())
     const second = transaction()
     await other.stage(second, stageOf("newer\n"))

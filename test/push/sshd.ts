@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 
 import type { Connection } from "../../src/model/fleet.ts"
 import { dial } from "../../src/push/dial.ts"
+import { connectionTo } from "../connections.ts"
 
 /** Where OpenSSH's server is, which insists on being called by an absolute path. */
 const sshdPath = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].find(existsSync)
@@ -24,12 +25,12 @@ export const hasSshd = sshdPath !== undefined && (!isRoot || hasPrivateSshd)
  * A command line that runs another with empty `folders` of its own; root's sshd needs its folder below /run. The home is
  * among them: bash reads ~/.bashrc for a command over SSH, and what stands there may be slow or wait for others.
  */
-function inNamespace(folders: readonly string[]): string[] {
+function inNamespace(folders: readonly string[], commands: readonly string[]): string[] {
   if (!isRoot) return []
   const mounts = ["/run", homedir(), ...folders].map(
     (folder) => `mount -t tmpfs lbctl-test ${folder}`,
   )
-  const script = [...mounts, "mkdir /run/sshd", 'exec "$@"'].join(" && ")
+  const script = [...mounts, "mkdir /run/sshd", ...commands, 'exec "$@"'].join(" && ")
   return ["unshare", "-m", "sh", "-c", script, "sh"]
 }
 
@@ -47,8 +48,19 @@ export interface Sshd {
   stop(): Promise<void>
 }
 
+/** How an sshd differs from a plain one. */
+export interface SshdSettings {
+  /** More lines of sshd_config; they count before the usual ones. */
+  readonly config?: readonly string[]
+  /** Shell commands before it starts, in its private namespace; the folder stands for `FOLDER` (only where `hasPrivateSshd`). */
+  readonly commands?: readonly string[]
+}
+
 /** @param privateFolders empty ones of its own for logins (only where `hasPrivateSshd`). */
-export async function startSshd(privateFolders: readonly string[] = []): Promise<Sshd> {
+export async function startSshd(
+  privateFolders: readonly string[] = [],
+  { config: more = [], commands = [] }: SshdSettings = {},
+): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), "lbctl-sshd-"))
   const home = join(folder, "home")
   mkdirSync(join(home, ".ssh"), { recursive: true, mode: 0o700 })
@@ -61,6 +73,7 @@ export async function startSshd(privateFolders: readonly string[] = []): Promise
   writeFileSync(
     config,
     [
+      ...more,
       `Port ${port}`,
       "ListenAddress 127.0.0.1",
       `HostKey ${join(folder, "host_key")}`,
@@ -75,7 +88,10 @@ export async function startSshd(privateFolders: readonly string[] = []): Promise
     ].join("\n"),
   )
   const argv = [
-    ...inNamespace(privateFolders),
+    ...inNamespace(
+      privateFolders,
+      commands.map((command) => command.replaceAll("FOLDER", folder)),
+    ),
     sshdPath ?? "sshd",
     "-D",
     "-f",
@@ -96,13 +112,13 @@ export async function startSshd(privateFolders: readonly string[] = []): Promise
     home,
     user,
     hostKey,
-    connection: { address: "127.0.0.1", port, user, become: false, jump: [] },
+    connection: { ...connectionTo("127.0.0.1", port), user },
     know,
     async stop() {
       const gone = new Promise((resolve) => child.once("exit", resolve))
       child.kill()
       await gone
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
     },
   }
 }

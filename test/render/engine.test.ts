@@ -20,7 +20,7 @@ const view = {
 
 function render(text: string): string {
   const result = renderTemplate({ file: "t.hbs", text }, view)
-  return result.ok ? result.value : result.error.map(formatProblem).join("\n")
+  return result.ok ? result.value.text : result.error.map(formatProblem).join("\n")
 }
 
 describe("a template", () => {

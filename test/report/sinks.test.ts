@@ -29,6 +29,7 @@ const events: readonly Event[] = [
 
 const report: Report = {
   format: 1,
+  run: "run1",
   started: "2026-01-01T00:00:00.000Z",
   ms: 12_300,
   exitCode: 7,
@@ -40,7 +41,7 @@ const report: Report = {
 }
 
 const hosts = ["rs1", "longer"]
-const options = { json: false, noColour: false, hosts }
+const options = { json: false, colours: false, live: false, hosts }
 
 describe("a run's output", () => {
   it("is a line for each thing that happened, without colour, where there is no terminal", async () => {
@@ -85,7 +86,7 @@ describe("a run's output", () => {
 
   it("on a terminal keeps what matters and takes its live lines away at the end", async () => {
     const stream = memory({ rows: 24, columns: 80 })
-    const sink = await openSink(stream, { ...options, noColour: true })
+    const sink = await openSink(stream, { ...options, live: true })
     sink.event({ type: "step", host: "rs1", step: "activate", state: "start" })
     await sleep(250)
     expect(stream.text()).toContain("rs1  activate")
@@ -104,13 +105,13 @@ describe("a run's output", () => {
     ])
   })
 
-  it("uses colour on a terminal, unless NO_COLOR is set", async () => {
-    for (const noColour of [false, true]) {
+  it("uses colour where it may", async () => {
+    for (const colours of [false, true]) {
       const stream = memory({ rows: 24, columns: 80 })
-      const sink = await openSink(stream, { ...options, noColour })
+      const sink = await openSink(stream, { ...options, live: true, colours })
       sink.event({ type: "outcome", host: "rs1", outcome: "changed" })
       await sink.end(report)
-      expect(stream.text().includes("\u001B[32m")).toBe(!noColour)
+      expect(stream.text().includes("\u001B[32m")).toBe(colours)
     }
   })
 
@@ -131,7 +132,7 @@ describe("a run's output", () => {
     const names = Array.from({ length: 500 }, (_, index) => `host${index}`)
     const stream = memory({ rows: 50, columns: 120 })
     const before = process.cpuUsage()
-    const sink = await openSink(stream, { ...options, hosts: names })
+    const sink = await openSink(stream, { ...options, live: true, colours: true, hosts: names })
     for (const step of ["stage", "activate", "confirm", "verify"] as const) {
       for (const host of names) sink.event({ type: "step", host, step, state: "start" })
       await sleep(150)

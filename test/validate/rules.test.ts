@@ -316,6 +316,12 @@ const examples: readonly {
     at: "services/0.yml:6",
     good: web("ports: [80]\npersistence: { timeout: 1m }"),
   },
+  {
+    id: "canary-unknown",
+    bad: { clusters: `${tokyoClusters}    rollout: { canary: [rs1, nobody] }` },
+    at: "clusters.yml:7",
+    good: { clusters: `${tokyoClusters}    rollout: { canary: [rs1, lb2], soak: 1m }` },
+  },
 ]
 
 describe("each rule", () => {
@@ -345,6 +351,11 @@ describe("duration-range", () => {
   it.each(["0s", "5ms", "15ms", "41s"])("refuses advert_int %s", (time) => {
     const clusters = `clusters:${cluster("tokyo", `, advert_int: ${time}`)}`
     expect(brief(fleetOf({ clusters }).problems)).toEqual(["duration-range clusters.yml:5"])
+  })
+
+  it("refuses a soak that is too long", () => {
+    const clusters = `${tokyoClusters}    rollout: { soak: 61m }`
+    expect(brief(fleetOf({ clusters }).problems)).toEqual(["duration-range clusters.yml:7"])
   })
 
   it("names range and step", () => {

@@ -10,8 +10,8 @@ import type {
 } from "../../model/desired.ts"
 import type { Persistence, Tunnel } from "../../model/ipvs.ts"
 import { destinationName, schedulerFlags, schedulers, serviceName } from "../../model/ipvs.ts"
-import type { Check } from "./shape.ts"
-import { flag, list, object, oneOf, such, text, whole } from "./shape.ts"
+import type { Check } from "../../core/shape.ts"
+import { flag, list, object, oneOf, such, text, whole } from "../../core/shape.ts"
 
 const most = 0x7fffffff
 const port = whole(1, 65_535)

@@ -1,5 +1,5 @@
 import type { Override } from "../../model/agent-status.ts"
-import { list, object, oneOf, text } from "./shape.ts"
+import { list, object, oneOf, text } from "../../core/shape.ts"
 
 const instant = text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 

@@ -1,4 +1,4 @@
-import { flag, list, object, oneOf, text } from "./shape.ts"
+import { flag, list, object, oneOf, text } from "../../core/shape.ts"
 
 /** What of the kernel the agent made or adopted: on disk before it is made, so that a crash forgets nothing. */
 export interface OwnedRecord {

@@ -1,3 +1,4 @@
+import type { Inventories } from "../inventories.ts"
 import { toFailure } from "../../core/failure.ts"
 import { planInstall } from "../../plan/agent.ts"
 import type { HostInput } from "../../plan/host.ts"
@@ -7,6 +8,8 @@ import { withChosen, type ChoiceFlags } from "../chosen.ts"
 import { withContacted } from "../contact.ts"
 import { ownRuntime, readAgent } from "../payloads.ts"
 import { exitCodes } from "../exit.ts"
+import { lockHosts } from "../locked.ts"
+import { newRun } from "../who.ts"
 import { complain, print, printJson } from "../output.ts"
 
 /** How the installation on one director ended. */
@@ -15,10 +18,7 @@ type Installed =
   | ({ readonly error: string } & Pick<Unreachable, "host" | "hint">)
 
 /** `lbctl agent install`: brings what directors lack; what runs there goes on as it is until the next apply. */
-export async function agentInstall(
-  inventory: string | undefined,
-  flags: ChoiceFlags,
-): Promise<number> {
+export async function agentInstall(inventory: Inventories, flags: ChoiceFlags): Promise<number> {
   const json = flags.json === true
   return withChosen(inventory, flags, (definition, hosts) => {
     const directors = new Set(
@@ -26,10 +26,17 @@ export async function agentInstall(
         .filter((view) => view.director !== undefined && hosts.has(view.host))
         .map((view) => view.host),
     )
-    return withContacted(definition, directors, json, async ({ inputs, unreachable }, pool) => {
+    return withContacted(definition, directors, json, async (contacted, pool) => {
+      const { inputs, unreachable } = contacted
+      const lacking = inputs.filter(({ bundle, observed }) => planInstall(bundle, observed))
+      const hosts = lacking.map(({ observed }) => observed.host)
+      const who = await newRun("agent-install", definition.folder)
       const install = installer(pool)
+      const lock = await lockHosts(hosts, contacted, pool, who)
+      const installed = await Promise.all(inputs.map(install))
+      await lock.release()
       const rows: Installed[] = [
-        ...(await Promise.all(inputs.map(install))),
+        ...installed,
         ...unreachable.map(({ message, ...host }) => ({ ...host, error: message })),
       ]
       if (json) printJson(rows)

@@ -1,18 +1,76 @@
+import { Failure } from "../../core/failure.ts"
+import type { SavedPlan } from "../../model/saved-plan.ts"
+import { changedInput } from "../../plan/stale.ts"
 import { withChosen } from "../chosen.ts"
-import { applyOptions } from "../apply-options.ts"
-import { withContacted } from "../contact.ts"
+import { applyOptions, type ApplyOptions } from "../apply-options.ts"
+import { contactShown, withPool } from "../contact.ts"
 import { deploy } from "../deploy.ts"
 import type { ApplyFlags } from "../flags.ts"
-import { warn } from "../problems.ts"
+import { runBefore } from "../hooks.ts"
+import type { Inventories } from "../inventories.ts"
+import { narrow, type Choice } from "../narrow.ts"
+import { isPlanFile, readPlanFile } from "../plan-file.ts"
+import { refuse, warn } from "../problems.ts"
+import { tellStale } from "../stale.ts"
 
-/** `lbctl apply`: makes the fleet what the definition says. */
-export async function apply(inventory: string | undefined, flags: ApplyFlags): Promise<number> {
+/** `lbctl apply`: makes the fleet what the definition says, or does exactly what a saved plan says. */
+export async function apply(inventory: Inventories, flags: ApplyFlags): Promise<number> {
   const options = applyOptions(flags)
+  const saved = inventory.find(isPlanFile)
+  if (saved !== undefined && inventory.length > 1) throw notAlone(saved)
+  if (saved !== undefined) return applySaved(saved, flags, options)
+  const { format } = options
+  return withChosen(inventory, flags, async (definition, hosts, services) => {
+    warn(definition.warnings, format)
+    await runBefore("before-plan", definition, options.hooks)
+    return deployChosen({ definition, hosts, services }, options)
+  })
+}
+
+function notAlone(path: string): Failure {
+  return new Failure("input", `${path} is a saved plan, which stands alone`, {
+    hint: `it says which inventories it is for: lbctl apply ${path}`,
+  })
+}
+
+/** Without a question: the plan was there to be read. */
+async function applySaved(path: string, flags: ApplyFlags, options: ApplyOptions): Promise<number> {
+  if (flags.limit !== undefined || flags.tags !== undefined || flags.skipTags !== undefined) {
+    throw new Failure("input", `${path} says itself which hosts it is for`, {
+      hint: "leave --limit and --tags out, or make another plan with them: lbctl plan ... --out FILE",
+    })
+  }
+  const saved = readPlanFile(path)
   const { json } = options
-  return withChosen(inventory, flags, (definition, hosts) => {
-    if (!json) warn(definition.warnings)
-    return withContacted(definition, hosts, json, (contacted, pool) =>
-      deploy({ definition, contacted, pool, options }),
-    )
+  const { inventories, limit, tags, skipTags } = saved
+  const choice = {
+    ...(limit === undefined ? {} : { limit }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(skipTags === undefined ? {} : { skipTags }),
+  }
+  return withChosen(inventories, { ...flags, ...choice }, async (definition, hosts, services) => {
+    // Of a choice of services, what hosts are to hold follows from what they hold now.
+    const changed = services === undefined ? changedInput(saved, definition.bundles, hosts) : []
+    if (changed.length > 0) return tellStale(saved, changed, json)
+    await runBefore("before-plan", definition, options.hooks)
+    return deployChosen({ definition, hosts, services }, { ...options, yes: true }, saved)
+  })
+}
+
+function deployChosen(choice: Choice, options: ApplyOptions, saved?: SavedPlan): Promise<number> {
+  return withPool(choice.definition.fleet, async (pool) => {
+    const narrowed = await narrow(choice, pool)
+    if (!narrowed.ok) return refuse(narrowed.error, options.format)
+    const { definition, hosts } = narrowed.value
+    const contacted = await contactShown(definition, hosts, options.json, pool)
+    return deploy({
+      what: "apply",
+      definition,
+      contacted,
+      pool,
+      options,
+      partial: choice.services !== undefined,
+      ...(saved === undefined ? {} : { saved }),
+    })
   })
 }

@@ -1,8 +1,11 @@
+import type { Inventories } from "../inventories.ts"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Failure } from "../../core/failure.ts"
 import { nearest } from "../../core/text.ts"
+import { canTakeOver } from "../../model/takeover.ts"
 import { askAgents } from "../agents.ts"
 import { exitCodes } from "../exit.ts"
+import type { KeyFlags } from "../keys.ts"
 import { look } from "../look.ts"
 import { complain, print } from "../output.ts"
 import { readDefinition, type Definition } from "../pipeline.ts"
@@ -16,11 +19,11 @@ const settlingMs = 10_000
 /** `lbctl failover CLUSTER`: the master hands over to a backup. */
 export async function failover(
   name: string,
-  inventory: string | undefined,
-  options: { yes?: true },
+  inventory: Inventories,
+  options: KeyFlags & { yes?: true },
 ): Promise<number> {
-  const definition = await readDefinition(inventory)
-  if (!definition.ok) return refuse(definition.error, false)
+  const definition = await readDefinition(inventory, options)
+  if (!definition.ok) return refuse(definition.error, "text")
   const { clusters } = definition.value.fleet
   const cluster = clusters.find((candidate) => candidate.name === name)
   if (cluster === undefined) {
@@ -81,14 +84,6 @@ async function pollStates(
     if (settled(states) || performance.now() > deadline) return states
     await sleep(500)
   }
-}
-
-/**
- * Whether a director would become master now. Without preempt one that has just handed over itself is held in FAULT for some
- * adverts: a handover to it would leave the VIPs with nobody until that is over.
- */
-function canTakeOver({ state, demoted }: DirectorState, preempt: boolean): boolean {
-  return state === "BACKUP" && (preempt || !demoted)
 }
 
 /** What one director says of the instance. */

@@ -1,10 +1,14 @@
+import type { Inventories } from "../inventories.ts"
 import { operatorAtHost } from "../operator.ts"
 import { Failure } from "../../core/failure.ts"
 import { nearest, plural } from "../../core/text.ts"
 import { askAgents, type AgentAnswer } from "../agents.ts"
+import { allowedGuards } from "../apply-options.ts"
 import { durationOption } from "../duration-option.ts"
 import { exitCodes } from "../exit.ts"
 import { awaitIdle } from "../idle.ts"
+import { guardLastServer } from "../last-server.ts"
+import type { KeyFlags } from "../keys.ts"
 import { look } from "../look.ts"
 import { complain, print } from "../output.ts"
 import { readDefinition, type Definition } from "../pipeline.ts"
@@ -16,13 +20,15 @@ const answerMs = 30_000
 /** `lbctl drain HOST[:SERVICE]`: on every director that balances to the host. */
 export async function drain(
   target: string,
-  inventory: string | undefined,
-  options: { reason?: string; wait?: string },
+  inventory: Inventories,
+  options: KeyFlags & { reason?: string; wait?: string; allow?: string },
 ): Promise<number> {
+  const allowed = allowedGuards(options.allow)
   const waitMs = options.wait === undefined ? 0 : durationOption("--wait", options.wait, "90s, 5m")
-  const definition = await readDefinition(inventory)
-  if (!definition.ok) return refuse(definition.error, false)
+  const definition = await readDefinition(inventory, options)
+  if (!definition.ok) return refuse(definition.error, "text")
   const directors = directorsOf(definition.value, target)
+  await guardLastServer(definition.value, new Set(directors), [target], allowed)
   const reason = options.reason === undefined ? [] : ["--reason", options.reason]
   const answers = await askAgents(
     definition.value,
@@ -49,9 +55,13 @@ export async function drain(
  * `lbctl resume HOST[:SERVICE]`: on every director that has it drained, which may be for a host that has left the
  * definition since.
  */
-export async function resume(target: string, inventory: string | undefined): Promise<number> {
-  const read = await readDefinition(inventory)
-  if (!read.ok) return refuse(read.error, false)
+export async function resume(
+  target: string,
+  inventory: Inventories,
+  keys: KeyFlags,
+): Promise<number> {
+  const read = await readDefinition(inventory, keys)
+  if (!read.ok) return refuse(read.error, "text")
   const definition = read.value
   const everyDirector = definition.views.flatMap((view) =>
     view.director === undefined ? [] : [view.host],

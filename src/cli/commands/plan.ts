@@ -1,27 +1,69 @@
+import type { Inventories } from "../inventories.ts"
+import { Failure } from "../../core/failure.ts"
 import { hasChanges, planFleet } from "../../plan/fleet.ts"
-import { planJson } from "../../plan/json.ts"
-import { planText } from "../../plan/text.ts"
+import { wavesOf } from "../../plan/waves.ts"
+import { hookOptions } from "../apply-options.ts"
 import { withChosen } from "../chosen.ts"
-import { withContacted } from "../contact.ts"
+import { contactShown, withPool } from "../contact.ts"
 import { exitCodes } from "../exit.ts"
 import type { PlanFlags } from "../flags.ts"
-import { print, printJson } from "../output.ts"
-import { warn } from "../problems.ts"
+import { planFacts } from "../hook-facts.ts"
+import { runAfter, runBefore } from "../hooks.ts"
+import { formatOf, type Format } from "../format.ts"
+import { narrow } from "../narrow.ts"
+import { complain } from "../output.ts"
+import { checkPlanTarget, isPlanFile } from "../plan-file.ts"
+import { printPlan } from "../plan-output.ts"
+import { refuse, warn } from "../problems.ts"
+import { isQuiet } from "../quiet.ts"
+import { policiesOf } from "../rollout-choice.ts"
+import { savePlan } from "../save-plan.ts"
 
-/** `lbctl plan`: what an apply would do; nothing is written anywhere. */
-export async function plan(inventory: string | undefined, flags: PlanFlags): Promise<number> {
-  const json = flags.json === true
-  return withChosen(inventory, flags, (definition, hosts) => {
-    if (!json) warn(definition.warnings)
-    return withContacted(definition, hosts, json, async ({ inputs, unreachable }) => {
-      const planned = planFleet(inputs, unreachable)
-      if (json) printJson(planJson(planned))
-      else print(planText(planned, { diff: flags.diff === true }))
-      if (planned.blocked.length > 0) return exitCodes.failed
-      if (unreachable.length > 0) return exitCodes.unreachable
-      return flags.detailedExitcode === true && hasChanges(planned)
-        ? exitCodes.changes
-        : exitCodes.done
-    })
+/** `lbctl plan`: what an apply would do; nothing is written anywhere but to the file of `--out`. */
+export async function plan(inventory: Inventories, flags: PlanFlags): Promise<number> {
+  const format = formatOf(flags)
+  const hooks = hookOptions(flags)
+  const { out } = flags
+  const saved = inventory.find(isPlanFile)
+  if (saved !== undefined) throw alreadyPlanned(saved)
+  if (out !== undefined) checkPlanTarget(out)
+  return withChosen(
+    inventory,
+    { ...flags, ...problemFormat(format) },
+    async (asked, chosen, services) => {
+      warn(asked.warnings, format)
+      await runBefore("before-plan", asked, hooks)
+      return withPool(asked.fleet, async (pool) => {
+        const narrowed = await narrow({ definition: asked, hosts: chosen, services }, pool)
+        if (!narrowed.ok) return refuse(narrowed.error, problemFormat(format).format)
+        const { definition, hosts } = narrowed.value
+        const contacted = await contactShown(definition, hosts, format === "json", pool)
+        const { inputs, unreachable, warnings } = contacted
+        const planned = planFleet(inputs, unreachable, warnings)
+        const waves = wavesOf(planned.hosts, policiesOf(definition.fleet, {}))
+        printPlan(planned, format, { diff: flags.diff === true, waves, brief: isQuiet() })
+        if (out !== undefined) {
+          await savePlan(out, planned, contacted, definition, flags)
+          complain(`\nSaved. To apply exactly this: lbctl apply ${out}`)
+        }
+        await runAfter("after-plan", definition, hooks, planFacts(planned))
+        if (planned.blocked.length > 0) return exitCodes.failed
+        if (unreachable.length > 0) return exitCodes.unreachable
+        return flags.detailedExitcode === true && hasChanges(planned)
+          ? exitCodes.changes
+          : exitCodes.done
+      })
+    },
+  )
+}
+
+/** GitLab's report of a plan is no place for problems: they go to the log. */
+function problemFormat(format: Format): { readonly format: Format } {
+  return { format: format === "gitlab" ? "text" : format }
+}
+
+function alreadyPlanned(path: string): Failure {
+  return new Failure("input", `${path} is a saved plan, not an inventory`, {
+    hint: `lbctl show plan ${path} prints it, lbctl apply ${path} applies it`,
   })
 }

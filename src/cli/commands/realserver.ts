@@ -1,15 +1,18 @@
+import type { Inventories } from "../inventories.ts"
 import { table } from "../../core/text.ts"
 import { Failure } from "../../core/failure.ts"
 import type { Bundle } from "../../model/bundle.ts"
 import { planHost } from "../../plan/host.ts"
 import { withChosen, type ChoiceFlags } from "../chosen.ts"
 import { askAgents } from "../agents.ts"
-import { applyOptions, type ApplyOptions } from "../apply-options.ts"
+import { applyOptions } from "../apply-options.ts"
 import { emptyBundle, hostInput, withContacted, withPool } from "../contact.ts"
-import { deploy } from "../deploy.ts"
+import { deploy, type Deployment } from "../deploy.ts"
 import { exitCodes } from "../exit.ts"
 import type { ApplyFlags } from "../flags.ts"
+import { runBefore } from "../hooks.ts"
 import { awaitIdle } from "../idle.ts"
+import { guardLastServer } from "../last-server.ts"
 import { look } from "../look.ts"
 import { operatorAtHost } from "../operator.ts"
 import { print, printJson } from "../output.ts"
@@ -20,21 +23,27 @@ import { exitCodeOfDoubts, proveClusters, tellDoubt } from "../proof.ts"
 const drainMs = 60_000
 
 /** `lbctl realserver setup`: what apply would do, on real servers alone. */
-export async function setup(inventory: string | undefined, flags: ApplyFlags): Promise<number> {
+export async function setup(inventory: Inventories, flags: ApplyFlags): Promise<number> {
   const options = applyOptions(flags)
   return withRealServers(inventory, flags, (definition, hosts) =>
-    deployTo(definition, hosts, options),
+    deployTo(definition, hosts, { what: "setup", options }),
   )
 }
 
 /** `lbctl realserver teardown`: drained first, then VIPs away, files away, sysctls back to their prior values. */
-export async function teardown(inventory: string | undefined, flags: ApplyFlags): Promise<number> {
+export async function teardown(inventory: Inventories, flags: ApplyFlags): Promise<number> {
   const options = applyOptions(flags)
   return withRealServers(inventory, flags, (definition, hosts) => {
     const emptied = new Map([...hosts].map((host): [string, Bundle] => [host, emptyBundle(host)]))
     const bundles = new Map([...definition.bundles, ...emptied])
-    return deployTo({ ...definition, bundles }, hosts, options, async () => {
-      for (const host of hosts) await drainOrRefuse(definition, host)
+    return deployTo({ ...definition, bundles }, hosts, {
+      what: "teardown",
+      options,
+      prepare: async () => {
+        const directors = new Set([...hosts].flatMap((host) => directorsOf(definition, host)))
+        await guardLastServer(definition, directors, [...hosts], options.allowed)
+        for (const host of hosts) await drainOrRefuse(definition, host)
+      },
     })
   })
 }
@@ -63,7 +72,7 @@ async function drainOrRefuse(definition: Definition, host: string): Promise<void
 }
 
 /** `lbctl realserver status`: started, partial or stopped, for each VIP. */
-export async function status(inventory: string | undefined, flags: ChoiceFlags): Promise<number> {
+export async function status(inventory: Inventories, flags: ChoiceFlags): Promise<number> {
   return withRealServers(inventory, flags, async (definition, hosts) => {
     const seen = await look(definition, hosts, flags.json === true)
     const rows = seen.flatMap(({ view, observed, error }) => {
@@ -110,7 +119,7 @@ function firstOf(missing: readonly string[]): string {
 }
 
 /** `lbctl realserver verify`: the master director alone answers ARP and ND for every VIP, as another host hears it. */
-export async function verify(inventory: string | undefined, flags: ChoiceFlags): Promise<number> {
+export async function verify(inventory: Inventories, flags: ChoiceFlags): Promise<number> {
   return withChosen(inventory, flags, async (definition, hosts) => {
     const { fleet } = definition
     const clusters = new Set(
@@ -133,7 +142,7 @@ export async function verify(inventory: string | undefined, flags: ChoiceFlags):
 
 /** Runs `work` on the real servers among the chosen hosts. */
 async function withRealServers(
-  inventory: string | undefined,
+  inventory: Inventories,
   flags: ChoiceFlags,
   work: (definition: Definition, hosts: ReadonlySet<string>) => Promise<number>,
 ): Promise<number> {
@@ -155,14 +164,14 @@ function noRealServer(): Failure {
   })
 }
 
-function deployTo(
+async function deployTo(
   definition: Definition,
   hosts: ReadonlySet<string>,
-  options: ApplyOptions,
-  prepare?: () => Promise<void>,
+  task: Pick<Deployment, "what" | "options" | "prepare">,
 ): Promise<number> {
-  return withContacted(definition, hosts, options.json, (contacted, pool) =>
-    deploy({ definition, contacted, pool, options, ...(prepare === undefined ? {} : { prepare }) }),
+  await runBefore("before-plan", definition, task.options.hooks)
+  return withContacted(definition, hosts, task.options.json, (contacted, pool) =>
+    deploy({ definition, contacted, pool, ...task }),
   )
 }
 

@@ -1,15 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import type { Inventories } from "../inventories.ts"
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { plural } from "../../core/text.ts"
 import type { Bundle } from "../../model/bundle.ts"
 import { withChosen } from "../chosen.ts"
 import { exitCodes } from "../exit.ts"
+import type { KeyFlags } from "../keys.ts"
 import { print } from "../output.ts"
 
 /** `lbctl render`: every file of every host, to standard output or below a folder. */
 export async function render(
-  inventory: string | undefined,
-  options: { limit?: string; output?: string },
+  inventory: Inventories,
+  options: KeyFlags & { limit?: string; output?: string },
 ): Promise<number> {
   return withChosen(inventory, options, ({ bundles }, hosts) => {
     const chosen = [...bundles.values()].filter((bundle) => hosts.has(bundle.host))
@@ -29,10 +31,14 @@ function writeBundles(bundles: readonly Bundle[], folder: string): number {
   for (const bundle of bundles) {
     for (const file of bundle.files) {
       const target = join(folder, bundle.host, file.path)
+      const mode = file.secret === true ? 0o600 : Number.parseInt(file.mode, 8)
       mkdirSync(dirname(target), { recursive: true })
       if (!holds(target, file.content)) {
-        writeFileSync(target, file.content, { mode: Number.parseInt(file.mode, 8) })
+        // A file that is there keeps its mode when it is written to.
+        if (file.secret === true) rmSync(target, { force: true })
+        writeFileSync(target, file.content, { mode })
       }
+      if (file.secret === true) chmodSync(target, mode)
       count++
     }
   }
@@ -64,6 +70,9 @@ function bundleText(bundle: Bundle): string {
   ].join("\n")
   return [
     head,
-    ...bundle.files.map((file) => `## ${file.path}  ${file.mode} ${file.owner}\n${file.content}`),
+    ...bundle.files.map(
+      ({ path, mode, owner, content, secret }) =>
+        `## ${path}  ${mode} ${owner}\n${secret === true ? `(content hidden: holds secrets; see it by lbctl render -o DIR)` : content}`,
+    ),
   ].join("\n")
 }

@@ -1,3 +1,4 @@
+import type { Inventories } from "../inventories.ts"
 import { Failure } from "../../core/failure.ts"
 import { nearest } from "../../core/text.ts"
 import { withChosen, type ChoiceFlags } from "../chosen.ts"
@@ -22,7 +23,7 @@ export type Subject = "nodes" | "vservers" | "vserver" | "backends"
 export async function show(
   subject: Subject,
   name: string | undefined,
-  inventory: string | undefined,
+  inventory: Inventories,
   flags: ChoiceFlags,
 ): Promise<number> {
   const json = flags.json === true

@@ -1,24 +1,24 @@
+import type { Inventories } from "../inventories.ts"
 import { plural } from "../../core/text.ts"
 import { exitCodes } from "../exit.ts"
-import { print, printJson } from "../output.ts"
+import { formatOf, type FormatFlags } from "../format.ts"
+import type { KeyFlags } from "../keys.ts"
+import { complain, print } from "../output.ts"
 import { readDefinition } from "../pipeline.ts"
-import { refuse, warn } from "../problems.ts"
+import { refuse, tellValid } from "../problems.ts"
 
 /** `lbctl validate`: all problems, or what was found to be right. */
 export async function validate(
-  inventory: string | undefined,
-  options: { json?: true },
+  inventory: Inventories,
+  options: KeyFlags & FormatFlags,
 ): Promise<number> {
-  const definition = await readDefinition(inventory)
-  if (!definition.ok) return refuse(definition.error, options.json === true)
+  const format = formatOf(options)
+  const definition = await readDefinition(inventory, options)
+  if (!definition.ok) return refuse(definition.error, format)
   const { fleet, bundles, warnings } = definition.value
-  if (options.json === true) {
-    printJson({ valid: true, problems: warnings })
-    return exitCodes.done
-  }
-  warn(warnings)
-  print(
-    `valid: ${plural(fleet.clusters.length, "cluster")}, ${plural(fleet.services.length, "service")}, ${plural(bundles.size, "host")} to manage`,
-  )
+  tellValid(warnings, format)
+  const found = `valid: ${plural(fleet.clusters.length, "cluster")}, ${plural(fleet.services.length, "service")}, ${plural(bundles.size, "host")} to manage`
+  if (format === "text" || format === "github") print(found)
+  else if (format !== "json") complain(found)
   return exitCodes.done
 }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs"
+import { hasWideRegisters } from "./wide-registers.ts"
 
 /** Programs of the host, each with the Debian package it comes from. */
-const programs = {
+const programs: Readonly<Record<string, string>> = {
   "linux.uml": "user-mode-linux",
   ip: "iproute2",
   nft: "nftables",
@@ -9,7 +10,7 @@ const programs = {
   mmdebstrap: "mmdebstrap",
   mke2fs: "e2fsprogs",
   tcpdump: "tcpdump",
-} as const
+}
 
 const folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"]
 
@@ -18,7 +19,10 @@ export function labUnavailable(): string | undefined {
   if (process.platform !== "linux") return "the lab needs Linux"
   if (process.getuid?.() !== 0) return "the lab needs root, for network namespaces and taps"
   if (!existsSync("/dev/net/tun")) return "the lab needs /dev/net/tun"
-  const missing = Object.entries(programs).filter(([program]) => !installed(program))
+  const compiler = hasWideRegisters() ? { gcc: "gcc" } : {}
+  const missing = Object.entries({ ...programs, ...compiler }).filter(
+    ([program]) => !installed(program),
+  )
   if (missing.length === 0) return undefined
   const packages = missing.map(([, name]) => name).join(", ")
   return `the lab needs the packages ${packages}: run node scripts/setup-lab.mjs`

@@ -21,9 +21,14 @@ import { labFile } from "./project.ts"
 /** Milliseconds after which an image nobody used is removed when a new one is built. */
 const unusedAfter = 14 * 86_400_000
 
+/** Where the lab keeps what takes long to make. */
+export function cacheFolder(): string {
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "lbctl-lab")
+}
+
 /** The disk all nodes start from, built when this machine has none of this very kind. Returns its path. */
 export async function ensureImage(log: (line: string) => void): Promise<string> {
-  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "lbctl-lab")
+  const cache = cacheFolder()
   const kernel = (await must(["linux.uml", "--version"])).trim()
   const image = join(cache, `node-${imageKey(kernel)}.ext4`)
   if (!existsSync(image)) {

@@ -8,17 +8,25 @@ import { groupRuns, killHard } from "./processes.ts"
 import type { ResolvedNode } from "./spec.ts"
 import { until } from "./until.ts"
 
+/** What every kernel of a lab boots with. */
+export interface Boot {
+  /** The disk all nodes start from. */
+  readonly image: string
+  /** A library that the kernel needs on this machine's processor. */
+  readonly preload: string | undefined
+}
+
 /** One User Mode Linux kernel: the hardware of a node, with its power switch. */
 export class Kernel {
   readonly #lab: LabIdentity
   readonly #node: ResolvedNode
-  readonly #image: string
+  readonly #boot: Boot
   #process: ChildProcess | undefined
 
-  constructor(lab: LabIdentity, node: ResolvedNode, image: string) {
+  constructor(lab: LabIdentity, node: ResolvedNode, boot: Boot) {
     this.#lab = lab
     this.#node = node
-    this.#image = image
+    this.#boot = boot
   }
 
   /** Whether the kernel runs, or hangs, as opposed to being without power. */
@@ -53,7 +61,7 @@ export class Kernel {
         "linux.uml",
         ...this.#arguments(),
       ],
-      { stdio: ["ignore", log, log], detached: true, env: environment() },
+      { stdio: ["ignore", log, log], detached: true, env: environment(this.#boot.preload) },
     )
     this.#process.on("error", () => undefined)
     closeSync(log)
@@ -98,7 +106,7 @@ export class Kernel {
       `umid=${name}`,
       `uml_dir=${join(this.#lab.stateDir, "uml")}`,
       `hostfs=${seedDir(this.#lab.stateDir, name)}`,
-      `ubd0=${join(this.#lab.stateDir, `${name}.cow`)},${this.#image}`,
+      `ubd0=${join(this.#lab.stateDir, `${name}.cow`)},${this.#boot.image}`,
       "root=/dev/ubda",
       "rootfstype=ext4",
       "rw",
@@ -114,7 +122,7 @@ export class Kernel {
 }
 
 /** The guest's memory is a file where TMPDIR and its like say; without them it is in /dev/shm. */
-function environment(): NodeJS.ProcessEnv {
+function environment(preload: string | undefined): NodeJS.ProcessEnv {
   const { TMPDIR: _tmpdir, TMP: _tmp, TEMP: _temp, ...rest } = process.env
-  return rest
+  return preload === undefined ? rest : { ...rest, LD_PRELOAD: preload }
 }

@@ -9,7 +9,8 @@ import type { HttpService, HttpTrouble } from "./http.ts"
 import { breakHttp, healHttp, serveHttp } from "./http.ts"
 import type { LabIdentity } from "./identity.ts"
 import { newIdentity } from "./identity.ts"
-import { ensureImage } from "./image.ts"
+import { cacheFolder, ensureImage } from "./image.ts"
+import type { Boot } from "./kernel.ts"
 import { Kernel } from "./kernel.ts"
 import type { SshFiles } from "./keys.ts"
 import { writeSeeds } from "./keys.ts"
@@ -22,6 +23,7 @@ import type { NodeSpec, ResolvedNode } from "./spec.ts"
 import { defaultNodes, lanAddresses, resolveNodes } from "./spec.ts"
 import type { HeldOptions, HeldReport, Traffic, TrafficOptions, TrafficReport } from "./traffic.ts"
 import { startHeld, startTraffic } from "./traffic.ts"
+import { ensureWideRegisters } from "./wide-registers.ts"
 
 export interface LabOptions {
   /** lb1, lb2, rs1 and rs2 by default. */
@@ -53,7 +55,7 @@ export class Lab {
     identity: LabIdentity,
     resolved: readonly ResolvedNode[],
     ssh: SshFiles,
-    image: string,
+    boot: Boot,
   ) {
     const a = lanAddresses
     this.#identity = identity
@@ -63,7 +65,7 @@ export class Lab {
     this.controller = new LabHost(identity.lan, a.controller, a.controller6)
     this.client = new LabHost(identity.client, a.client, a.client6)
     this.nodes = resolved.map(
-      (node) => new LabNode(identity, node, new Kernel(identity, node, image), ssh.config),
+      (node) => new LabNode(identity, node, new Kernel(identity, node, boot), ssh.config),
     )
   }
 
@@ -73,7 +75,10 @@ export class Lab {
     if (reason !== undefined) throw new Error(reason)
     const nodes = resolveNodes(options.nodes ?? defaultNodes)
     reap()
-    const image = await ensureImage(options.log ?? logToStderr)
+    const boot = {
+      image: await ensureImage(options.log ?? logToStderr),
+      preload: await ensureWideRegisters(cacheFolder()),
+    }
     const identity = newIdentity()
     onExit(() => destroy(identity))
     try {
@@ -81,7 +86,7 @@ export class Lab {
       await mkdir(join(identity.stateDir, "uml"))
       const ssh = await writeSeeds(identity.stateDir, nodes, { ops: options.ops ?? false })
       await createNetwork(identity, nodes)
-      const lab = new Lab(identity, nodes, ssh, image)
+      const lab = new Lab(identity, nodes, ssh, boot)
       await Promise.all(lab.nodes.map((node) => node.boot()))
       return lab
     } catch (error) {

@@ -1,0 +1,127 @@
+import { inventoriesOf, type Inventories } from "../inventories.ts"
+import type { KeyFlags } from "../keys.ts"
+import { keyOptions } from "./key-options.ts"
+
+/** An option of a command, in the notation of its help: `-l, --limit <pattern>`. */
+export interface OptionSpec {
+  readonly flags: string
+  readonly about: string
+  /** Where the option is left out. */
+  readonly fallback?: string
+  /** The only values there are. */
+  readonly choices?: readonly string[]
+  /** May be given several times; its value is the list. */
+  readonly repeatable?: true
+}
+
+/** What stands on a command line besides options. */
+export interface ArgumentSpec {
+  readonly name: string
+  readonly about: string
+  readonly required: boolean
+  /** The only values there are. */
+  readonly choices?: readonly string[]
+}
+
+/** A line a user could type, and what it does. */
+export type Example = readonly [line: string, meaning: string]
+
+/** One command: the source of its parsing, its help, its completion and its part of the manual page. */
+export interface CommandSpec {
+  readonly name: string
+  readonly about: string
+  readonly arguments: readonly ArgumentSpec[]
+  readonly options: readonly OptionSpec[]
+  readonly examples: readonly Example[]
+  /** Connects to no host. */
+  readonly offline?: true
+  /** Does it; the exit code. Values of options stand under their long names in camel case. */
+  readonly run: (values: readonly (string | undefined)[], flags: object) => Promise<number>
+}
+
+/** Commands under a word of their own, such as `lbctl realserver`. */
+export interface CommandGroup {
+  readonly name: string
+  readonly about: string
+  readonly commands: readonly CommandSpec[]
+}
+
+export type CommandNode = CommandSpec | CommandGroup
+
+/** Whether a node of the command tree only holds commands. */
+export function isGroup(node: CommandNode): node is CommandGroup {
+  return "commands" in node
+}
+
+const inventory: ArgumentSpec = {
+  name: "inventory",
+  about: "a folder such as inventories/prod, or a file",
+  required: false,
+}
+
+const inventoryOption: OptionSpec = {
+  flags: "-i, --inventory <path>",
+  about: "another INVENTORY, over those before it; repeatable",
+  repeatable: true,
+}
+
+/** What a command says of itself; `F` is the shape that its options give. */
+interface Described {
+  readonly about: string
+  readonly options: readonly OptionSpec[]
+  readonly examples: readonly Example[]
+}
+
+/** A command whose only argument is the inventory. */
+export function onInventory<F>(
+  name: string,
+  described: Described & {
+    readonly run: (inventory: Inventories, flags: F & KeyFlags) => Promise<number>
+  },
+): CommandSpec {
+  const { about, options, examples, run } = described
+  return {
+    name,
+    about,
+    arguments: [inventory],
+    options: [inventoryOption, ...options, ...keyOptions],
+    examples,
+    run: ([given], flags) => run(inventoriesOf(given, flags), flags as F & KeyFlags),
+  }
+}
+
+/** A command whose only argument is an inventory or something in its place. */
+export function onTarget<F>(
+  name: string,
+  described: Described & {
+    readonly target: readonly [name: string, about: string]
+    readonly run: (named: Inventories, flags: F) => Promise<number>
+  },
+): CommandSpec {
+  const { target, ...rest } = described
+  const [noun, about] = target
+  return {
+    ...onInventory<F>(name, rest),
+    arguments: [{ name: noun, about, required: false }],
+  }
+}
+
+/** A command on one thing of an inventory, which comes first. */
+export function onSubject<F>(
+  name: string,
+  described: Described & {
+    readonly subject: readonly [name: string, about: string]
+    readonly run: (subject: string, inventory: Inventories, flags: F & KeyFlags) => Promise<number>
+  },
+): CommandSpec {
+  const { about, options, examples, run, subject } = described
+  return {
+    name,
+    about,
+    arguments: [{ name: subject[0], about: subject[1], required: true }, inventory],
+    options: [inventoryOption, ...options, ...keyOptions],
+    examples,
+    run: ([first = "", given], flags) =>
+      run(first, inventoriesOf(given, flags), flags as F & KeyFlags),
+  }
+}

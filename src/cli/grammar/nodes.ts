@@ -1,0 +1,86 @@
+import type { ChoiceFlags } from "../chosen.ts"
+import type { AcquireFlags, ReleaseFlags } from "../commands/lock.ts"
+import type { ApplyFlags } from "../flags.ts"
+import type { CommandNode } from "./command.ts"
+import { onInventory } from "./command.ts"
+import { applyOptions, options } from "./options.ts"
+
+const lock = () => import("../commands/lock.ts")
+const load = () => import("../commands/realserver.ts")
+
+/** Commands on the parts of nodes: real servers' loopbacks, directors' agents. */
+export const nodeCommands: readonly CommandNode[] = [
+  {
+    name: "realserver",
+    about: "The real-server side alone: VIPs on the loopback, ARP sysctls.",
+    commands: [
+      onInventory<ApplyFlags>("setup", {
+        about: "Set up real servers, and nothing else.",
+        options: applyOptions,
+        examples: [["lbctl realserver setup inventories/prod -l rs9", "a new real server"]],
+        run: async (inventory, flags) => (await load()).setup(inventory, flags),
+      }),
+      onInventory<ApplyFlags>("teardown", {
+        about: "Drain real servers, take their VIPs away and put prior values back.",
+        options: applyOptions,
+        examples: [["lbctl realserver teardown inventories/prod -l rs3", "before rs3 leaves"]],
+        run: async (inventory, flags) => (await load()).teardown(inventory, flags),
+      }),
+      onInventory<ChoiceFlags>("status", {
+        about: "Show what each real server holds: started, partial or stopped per VIP.",
+        options: [options.limit, options.json],
+        examples: [["lbctl realserver status inventories/prod", "a table of hosts and VIPs"]],
+        run: async (inventory, flags) => (await load()).status(inventory, flags),
+      }),
+      onInventory<ChoiceFlags>("verify", {
+        about: "Prove from the directors that no real server answers ARP or ND for a VIP.",
+        options: [options.limit, options.json],
+        examples: [["lbctl realserver verify inventories/prod", "one MAC for every VIP"]],
+        run: async (inventory, flags) => (await load()).verify(inventory, flags),
+      }),
+    ],
+  },
+  {
+    name: "lock",
+    about: "The lock that keeps others from changing hosts.",
+    commands: [
+      onInventory<ChoiceFlags>("status", {
+        about: "Show who has the lock of which hosts, since when, from where and for what.",
+        options: [options.limit, options.json],
+        examples: [["lbctl lock status inventories/prod", "before a maintenance window"]],
+        run: async (inventory, flags) => (await lock()).lockStatus(inventory, flags),
+      }),
+      onInventory<AcquireFlags>("acquire", {
+        about: "Keep everybody from changing hosts until lbctl lock release.",
+        options: [options.message, options.limit, options.json],
+        examples: [
+          [
+            "lbctl lock acquire inventories/prod -m 'switch work until 04:00'",
+            "all hosts, or none",
+          ],
+        ],
+        run: async (inventory, flags) => (await lock()).lockAcquire(inventory, flags),
+      }),
+      onInventory<ReleaseFlags>("release", {
+        about: "Lift a lock of yours; with --force anybody's, and that of a run.",
+        options: [options.force, options.limit, options.json],
+        examples: [["lbctl lock release inventories/prod", "after the maintenance"]],
+        run: async (inventory, flags) => (await lock()).lockRelease(inventory, flags),
+      }),
+    ],
+  },
+  {
+    name: "agent",
+    about: "The agent on directors.",
+    commands: [
+      onInventory<ChoiceFlags>("install", {
+        about:
+          "Bring lbagent (and a Node runtime where there is none) to directors, without starting it.",
+        options: [options.limit, options.json],
+        examples: [["lbctl agent install inventories/prod", "ahead of a change window"]],
+        run: async (inventory, flags) =>
+          (await import("../commands/agent.ts")).agentInstall(inventory, flags),
+      }),
+    ],
+  },
+]
