@@ -8,7 +8,7 @@ import { askAll } from "../push/ask-all.ts"
 import { controllerProcess, isGone } from "../push/controller-process.ts"
 import { lockedFailure, lockFleet, type FleetLock } from "../push/fleet-lock.ts"
 import type { NodePool } from "../push/node-pool.ts"
-import type { ObserveRequest } from "../wire/observe-request.ts"
+import { bareRequest } from "../wire/observe-request.ts"
 import type { Who } from "../wire/who.ts"
 import { parallelHosts, type Contacted } from "./contact.ts"
 import { complain } from "./output.ts"
@@ -21,17 +21,6 @@ export interface Holder {
 
 const pauseMs = 3000
 const tellMs = 30_000
-
-/** What to look at on a host to see its lock: nothing else. */
-export const lockRequest: ObserveRequest = {
-  files: [],
-  sysctls: [],
-  modules: [],
-  units: [],
-  commands: [],
-  runtime: false,
-  ipvs: false,
-}
 
 /** Hosts that somebody has the lock of; the lock of a run whose process is gone does not count. */
 export function holdersOf(observed: Iterable<Observed>): Holder[] {
@@ -67,7 +56,7 @@ export async function awaitUnlocked(
       holders.map(({ host }) => host),
       (host) => pool.node(host),
       parallelHosts,
-      (node) => node.observe(lockRequest),
+      (node) => node.observe(bareRequest),
     )
     holders = holdersOf(answers.values())
   }

@@ -18,6 +18,17 @@ export interface ObserveRequest {
   readonly ipvs: boolean
 }
 
+/** Asks for what every host tells, facts, releases and locks among it, and for nothing else. */
+export const bareRequest: ObserveRequest = {
+  files: [],
+  sysctls: [],
+  modules: [],
+  units: [],
+  commands: [],
+  runtime: false,
+  ipvs: false,
+}
+
 /** What `plan` has to know to bring a host to `bundle`. */
 export function observeRequest(bundle: Bundle): ObserveRequest {
   return {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
 import type { Observed } from "../../src/model/observed.ts"
-import { changesBelow, observeText } from "../../src/wire/observe-request.ts"
+import { bareRequest, changesBelow, observeText } from "../../src/wire/observe-request.ts"
 import { parseObserveReply } from "../../src/wire/observe-reply.ts"
 import type { ObserveRequest } from "../../src/wire/observe-request.ts"
 import { sampleBundle, sampleOperations, sha256 } from "./sample.ts"
@@ -10,16 +10,6 @@ import { installed, Scratch, script } from "./scratch.ts"
 
 const nodes: Scratch[] = []
 afterEach(() => nodes.splice(0).forEach((node) => node.remove()))
-
-const nothing: ObserveRequest = {
-  files: [],
-  sysctls: [],
-  modules: [],
-  units: [],
-  commands: [],
-  runtime: false,
-  ipvs: false,
-}
 
 function newNode(): Scratch {
   const node = new Scratch()
@@ -47,7 +37,7 @@ function observeAs(
   request: Partial<ObserveRequest>,
   shell: readonly string[],
 ): Observed {
-  const text = observeText(readFileSync(script, "utf8"), { ...nothing, ...request })
+  const text = observeText(readFileSync(script, "utf8"), { ...bareRequest, ...request })
   if (!text.ok) throw new Error(text.error.message)
   const [program = "", ...options] = shell
   const ended = spawnSync(program, [...options, "-s"], {

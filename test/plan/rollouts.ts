@@ -3,23 +3,11 @@ import type { Share } from "../../src/core/share.ts"
 import { type HostPlan, type Phase, phases } from "../../src/model/plan.ts"
 import type { RolloutPolicy } from "../../src/model/rollout.ts"
 import type { RolloutPolicies } from "../../src/plan/waves.ts"
+import { hostPlan } from "./plans.ts"
 
 /** A step of a plan; directors are `lb1` and `lb2` of its cluster unless a test says otherwise. */
 export function step(host: string, phase: Phase, parts: Partial<HostPlan> = {}): HostPlan {
-  return {
-    host,
-    phase,
-    cluster: "c1",
-    release: "r",
-    changes: [],
-    operations: [],
-    gainedVips: [],
-    awaitDrained: [],
-    directors: [],
-    dependsOn: [],
-    retains: { files: [], sysctls: [], addresses: [], units: [], linksUp: [] },
-    ...parts,
-  }
+  return hostPlan({ host, phase, cluster: "c1", changes: [], ...parts })
 }
 
 const share: fc.Arbitrary<Share> = fc.oneof(

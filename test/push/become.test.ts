@@ -14,6 +14,28 @@ import { canHaveUsers, hasDoas, hasSsh, hasSudo, password, startUsersSshd } from
 
 const wait = { timeoutMs: 20_000 }
 
+/** More than a pipe holds, both ways, and more than once. */
+async function keepsEveryByte(transport: Transport): Promise<void> {
+  const stdin = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 31) & 0xff))
+  const sum = createHash("sha256").update(stdin).digest("hex")
+  for (let round = 0; round < 2; round++) {
+    const result = await transport.exec("id -u; sha256sum; echo err >&2; exit 7", {
+      ...wait,
+      stdin,
+    })
+    expect(result).toEqual({ code: 7, stdout: `0\n${sum}  -\n`, stderr: "err\n" })
+  }
+}
+
+async function talks(transport: Transport): Promise<void> {
+  const channel = await transport.open('id -u; read answer; echo "got $answer"; exit 4')
+  channel.write("keep\n")
+  const seen: string[] = []
+  for await (const line of channel.lines()) seen.push(line)
+  expect(seen).toEqual(["0", "got keep"])
+  expect(await channel.ended).toEqual({ code: 4, stderr: "" })
+}
+
 describe.skipIf(!canHaveUsers)("becoming root", () => {
   let sshd: UsersSshd
   let connector: Connector
@@ -56,26 +78,13 @@ describe.skipIf(!canHaveUsers)("becoming root", () => {
     ])("works with one %s, and keeps every byte of stdin", async (_, rule, given) => {
       sshd.allow({ sudo: rule })
       const transport = await connect(sudo(given))
-      const stdin = Buffer.from(Array.from({ length: 300_000 }, (__, index) => (index * 31) & 0xff))
-      const sum = createHash("sha256").update(stdin).digest("hex")
-      for (let round = 0; round < 2; round++) {
-        const result = await transport.exec("id -u; sha256sum; echo err >&2; exit 7", {
-          ...wait,
-          stdin,
-        })
-        expect(result).toEqual({ code: 7, stdout: `0\n${sum}  -\n`, stderr: "err\n" })
-      }
+      await keepsEveryByte(transport)
     })
 
     it("talks to a command that it started with a password", async () => {
       sshd.allow({ sudo: "ops ALL=(root) ALL" })
       const transport = await connect(sudo(password))
-      const channel = await transport.open('id -u; read answer; echo "got $answer"; exit 4')
-      channel.write("keep\n")
-      const seen: string[] = []
-      for await (const line of channel.lines()) seen.push(line)
-      expect(seen).toEqual(["0", "got keep"])
-      expect(await channel.ended).toEqual({ code: 4, stderr: "" })
+      await talks(transport)
     })
 
     it("gives its password by no argument and no environment", async () => {
@@ -156,26 +165,13 @@ describe.skipIf(!canHaveUsers)("becoming root", () => {
     ])("works where it %s for the password, and keeps every byte of stdin", async (_, rule) => {
       sshd.allow({ doas: rule })
       const transport = await connect(doas(password))
-      const stdin = Buffer.from(Array.from({ length: 300_000 }, (__, index) => (index * 31) & 0xff))
-      const sum = createHash("sha256").update(stdin).digest("hex")
-      for (let round = 0; round < 2; round++) {
-        const result = await transport.exec("id -u; sha256sum; echo err >&2; exit 7", {
-          ...wait,
-          stdin,
-        })
-        expect(result).toEqual({ code: 7, stdout: `0\n${sum}  -\n`, stderr: "err\n" })
-      }
+      await keepsEveryByte(transport)
     })
 
     it("talks to a command that it started with a password, and leaves nothing behind", async () => {
       sshd.allow({ doas: "permit ops as root" })
       const transport = await connect(doas(password))
-      const channel = await transport.open('id -u; read answer; echo "got $answer"; exit 4')
-      channel.write("keep\n")
-      const seen: string[] = []
-      for await (const line of channel.lines()) seen.push(line)
-      expect(seen).toEqual(["0", "got keep"])
-      expect(await channel.ended).toEqual({ code: 4, stderr: "" })
+      await talks(transport)
       const left = await transport.exec("find /tmp -maxdepth 1 -user ops -newermt '-1 min'", wait)
       expect(left.stdout.split("\n").filter((path) => path.includes("/tmp."))).toHaveLength(1)
     })

@@ -14,26 +14,17 @@ import { whyStop } from "../../src/push/stop-rule.ts"
 import { rolloutDefaults } from "../../src/push/rollout-context.ts"
 import { statusOfTable } from "../../src/plan/ipvs-changes.ts"
 import { vrrp } from "../plan/fixtures.ts"
+import { step } from "../plan/rollouts.ts"
 import type { FakeFleet, Fault } from "../fakes/node.ts"
 import { fakeFleet, observedHost } from "../fakes/node.ts"
 
-const ownsNothing = { files: [], sysctls: [], addresses: [], units: [], linksUp: [] }
-
 function turn(host: string, phase: Phase, extra: Partial<HostPlan> = {}): HostPlan {
-  return {
-    host,
-    phase,
-    cluster: "c1",
-    release: "r",
-    changes: [],
-    operations: [],
+  return step(host, phase, {
     gainedVips: phase === "gain" ? ["192.0.2.10"] : [],
     awaitDrained: phase === "lose" ? [{ service: "tcp 192.0.2.10:80", server: "10.0.0.9:80" }] : [],
     directors: ["lb1", "lb2"],
-    dependsOn: [],
-    retains: ownsNothing,
     ...extra,
-  }
+  })
 }
 
 const bundle = (host: string): Bundle => ({

@@ -7,10 +7,11 @@ import { askAll, type Answers } from "../../push/ask-all.ts"
 import { lockedFailure } from "../../push/fleet-lock.ts"
 import type { NodePool } from "../../push/node-pool.ts"
 import type { LockCall, LockReply } from "../../wire/lock.ts"
+import { bareRequest } from "../../wire/observe-request.ts"
 import { managedHosts, withChosen, type ChoiceFlags } from "../chosen.ts"
 import { parallelHosts, withPool } from "../contact.ts"
 import { exitCodes } from "../exit.ts"
-import { holdersOf, lockRequest, type Holder } from "../locked.ts"
+import { holdersOf, type Holder } from "../locked.ts"
 import { operatorName } from "../operator.ts"
 import { complain, print, printJson } from "../output.ts"
 
@@ -31,7 +32,7 @@ export async function lockStatus(inventory: Inventories, flags: ChoiceFlags): Pr
       hosts,
       (host) => pool.node(host),
       parallelHosts,
-      (node) => node.observe(lockRequest),
+      (node) => node.observe(bareRequest),
     )
     const holders = holdersOf(answers.values())
     if (flags.json === true) printJson({ locked: holders.map(flat), unreachable: failures })
