@@ -11,7 +11,7 @@ import type { HostInput } from "../plan/host.ts"
 import { openConnector } from "../push/connector.ts"
 import { openNodePool, type NodePool } from "../push/node-pool.ts"
 import { observeAll } from "../push/observe-all.ts"
-import { observeRequest } from "../wire/observe-request.ts"
+import { observeRequest, observeScript } from "../wire/observe-request.ts"
 import { lockScript, nodeScript } from "./assets.ts"
 import { chosenConnections } from "./connections.ts"
 import type { Definition } from "./pipeline.ts"
@@ -80,7 +80,7 @@ async function openPool(fleet: Fleet): Promise<NodePool> {
     ...(agentSocket === undefined ? {} : { agentSocket }),
     ...(prompter === undefined ? {} : { prompter }),
   })
-  const scripts = { script: nodeScript(), lockScript: lockScript() }
+  const scripts = { observeScript: observeScript(nodeScript()), lockScript: lockScript() }
   const connections = await chosenConnections(fleet.hosts)
   return openNodePool(connector, connections, scripts, openTracing(user))
 }

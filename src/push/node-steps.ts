@@ -28,10 +28,10 @@ const patience = { observe: 60_000, stage: 120_000, confirm: 90_000, revert: 300
 export async function observe(
   transport: Transport,
   host: string,
-  script: string,
+  reading: string,
   request: ObserveRequest,
 ): Promise<Observed> {
-  const text = observeText(script, request)
+  const text = observeText(reading, request)
   if (!text.ok) throw problemFailure("input", text.error, text.error.message)
   const options = { stdin: text.value, timeoutMs: patience.observe }
   const result = await transport.exec(observeCommand, options)

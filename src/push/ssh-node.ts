@@ -22,7 +22,8 @@ const discardMs = 30_000
 
 /** The texts of the scripts that are run on a node: src/node/lbctl-node.sh and lbctl-lock.sh. */
 export interface NodeScripts {
-  readonly script: string
+  /** Of lbctl-node.sh what `observeScript` leaves. */
+  readonly observeScript: string
   readonly lockScript: string
 }
 
@@ -33,7 +34,7 @@ type About = Omit<TracedStep, "host">
 export function openNode(
   host: string,
   open: Open,
-  { script, lockScript }: NodeScripts,
+  { observeScript, lockScript }: NodeScripts,
   tracing?: Tracing,
 ): Node {
   const session = openSession(open)
@@ -61,7 +62,7 @@ export function openNode(
   return {
     host,
     observe: (request) =>
-      run({ step: "observe" }, (transport) => observe(transport, host, script, request)),
+      run({ step: "observe" }, (transport) => observe(transport, host, observeScript, request)),
     installAgent: (agent) =>
       run({ step: "install" }, (transport) => installAgent(transport, agent)),
     installRuntime: (runtime, facts, tell) =>

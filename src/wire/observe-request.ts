@@ -50,10 +50,19 @@ export function observeRequest(bundle: Bundle): ObserveRequest {
 export const changesBelow = "# ==== Everything below changes the node. ===="
 
 /**
- * Standard input of `observeCommand`: the reading half of the script, then the request.
+ * What is sent of lbctl-node.sh to observe a host: the half that only looks, without whole-line comments and empty lines.
+ * They are for who reads the script on the host, and no host keeps this half.
+ */
+export function observeScript(script: string): string {
+  const end = script.indexOf(changesBelow)
+  return (end < 0 ? script : script.slice(0, end)).replaceAll(/^\s*(#.*)?\n/gm, "")
+}
+
+/**
+ * Standard input of `observeCommand`: `observeScript`, then the request.
  * A Problem names a word that would need quotes: nothing lbctl accepts as a path, key or unit does.
  */
-export function observeText(script: string, request: ObserveRequest): Result<string, Problem> {
+export function observeText(reading: string, request: ObserveRequest): Result<string, Problem> {
   const wants = [
     ...request.files.map((file) => ["file", file.sha256, file.path]),
     ...request.sysctls.map((key) => ["sysctl", key]),
@@ -70,13 +79,6 @@ export function observeText(script: string, request: ObserveRequest): Result<str
       message: `${JSON.stringify(odd)} cannot be asked for on a host`,
       hint: "paths, sysctl keys, units and commands are made of letters, digits and . _ / @ : + -",
     })
-  const end = script.indexOf(changesBelow)
-  const reading = end < 0 ? script : script.slice(0, end)
   const calls = wants.map((words) => `want ${words.join(" ")}\n`).join("")
-  return ok(`${withoutComments(reading)}${calls}observe\n`)
-}
-
-/** Whole-line comments and empty lines are for who reads the script on the host, and no host keeps this half. */
-function withoutComments(script: string): string {
-  return script.replaceAll(/^\s*(#.*)?\n/gm, "")
+  return ok(`${reading}${calls}observe\n`)
 }

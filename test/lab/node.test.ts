@@ -5,7 +5,7 @@ import type { Bundle } from "../../src/model/bundle.ts"
 import type { Observed } from "../../src/model/observed.ts"
 import type { Operation } from "../../src/model/plan.ts"
 import * as commands from "../../src/wire/commands.ts"
-import { observeText } from "../../src/wire/observe-request.ts"
+import { observeScript, observeText } from "../../src/wire/observe-request.ts"
 import { parseObserveReply } from "../../src/wire/observe-reply.ts"
 import { stageTar } from "../../src/wire/stage.ts"
 import { skipWithoutLab } from "./lib/available.ts"
@@ -79,7 +79,7 @@ function operations(bundle: Bundle, now: Observed, hold?: number): Operation[] {
 
 async function observe(node: LabNode): Promise<Observed> {
   const bundle = release("x")
-  const text = observeText(script, {
+  const text = observeText(observeScript(script), {
     files: bundle.files.map((file) => ({ path: file.path, sha256: "-" })),
     sysctls: [arpIgnore],
     modules: ["ip_vs"],

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest"
 import type { Hold, Lease } from "../../src/model/lock.ts"
 import { lockText, parseLockReply, type LockCall, type LockReply } from "../../src/wire/lock.ts"
 import { parseObserveReply } from "../../src/wire/observe-reply.ts"
-import { bareRequest, observeText } from "../../src/wire/observe-request.ts"
+import { bareRequest, observeScript, observeText } from "../../src/wire/observe-request.ts"
 import { sampleBundle } from "./sample.ts"
 import { installed, Scratch, script } from "./scratch.ts"
 
@@ -119,7 +119,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
     it("shows in what a node tells of itself, unless its time is over", () => {
       const node = newNode()
       const observe = () => {
-        const text = observeText(readFileSync(script, "utf8"), bareRequest)
+        const text = observeText(observeScript(readFileSync(script, "utf8")), bareRequest)
         if (!text.ok) throw new Error(text.error.message)
         const [program = "", ...words] = shell
         const { stdout } = spawnSync(program, [...words, "-s"], {

@@ -2,7 +2,12 @@ import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
 import type { Observed } from "../../src/model/observed.ts"
-import { bareRequest, changesBelow, observeText } from "../../src/wire/observe-request.ts"
+import {
+  bareRequest,
+  changesBelow,
+  observeScript,
+  observeText,
+} from "../../src/wire/observe-request.ts"
 import { parseObserveReply } from "../../src/wire/observe-reply.ts"
 import type { ObserveRequest } from "../../src/wire/observe-request.ts"
 import { sampleBundle, sampleOperations, sha256 } from "./sample.ts"
@@ -37,7 +42,10 @@ function observeAs(
   request: Partial<ObserveRequest>,
   shell: readonly string[],
 ): Observed {
-  const text = observeText(readFileSync(script, "utf8"), { ...bareRequest, ...request })
+  const text = observeText(observeScript(readFileSync(script, "utf8")), {
+    ...bareRequest,
+    ...request,
+  })
   if (!text.ok) throw new Error(text.error.message)
   const [program = "", ...options] = shell
   const ended = spawnSync(program, [...options, "-s"], {

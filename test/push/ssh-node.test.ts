@@ -14,13 +14,16 @@ import type { Node } from "../../src/push/node.ts"
 import { openRuntime } from "../../src/push/runtime-cache.ts"
 import { openNode } from "../../src/push/ssh-node.ts"
 import type { Transport } from "../../src/push/transport.ts"
-import { observeRequest } from "../../src/wire/observe-request.ts"
+import { observeRequest, observeScript } from "../../src/wire/observe-request.ts"
 import type { Stage } from "../../src/wire/stage.ts"
 import type { Sshd } from "./sshd.ts"
 import { hasPrivateSshd, startSshd } from "./sshd.ts"
 
 const script = readFileSync("src/node/lbctl-node.sh", "utf8")
-const scripts = { script, lockScript: readFileSync("src/node/lbctl-lock.sh", "utf8") }
+const scripts = {
+  observeScript: observeScript(script),
+  lockScript: readFileSync("src/node/lbctl-lock.sh", "utf8"),
+}
 const silent = () => undefined
 const path = "/opt/etc/app.conf"
 

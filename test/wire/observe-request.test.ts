@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { changesBelow, observeText } from "../../src/wire/observe-request.ts"
+import { changesBelow, observeScript, observeText } from "../../src/wire/observe-request.ts"
 
 const request = {
   files: [{ path: "/etc/motd", sha256: "-" }],
@@ -11,13 +11,20 @@ const request = {
   ipvs: true,
 }
 
+const reading = "want() { :; } # kept\n"
+
+describe("observeScript", () => {
+  it("is the reading half of the script without its comments", () => {
+    const script = `#!/bin/sh\n# words\n${reading}\n${changesBelow}\nrm -rf /\n`
+    expect(observeScript(script)).toBe(reading)
+  })
+})
+
 describe("observeText", () => {
-  it("is the reading half of the script without its comments, and the request", () => {
-    const script = `#!/bin/sh\n# words\nwant() { :; } # kept\n\n${changesBelow}\nrm -rf /\n`
-    expect(observeText(script, request)).toEqual({
+  it("is the reading half of the script, and the request", () => {
+    expect(observeText(reading, request)).toEqual({
       ok: true,
-      value: `want() { :; } # kept
-want file - /etc/motd
+      value: `${reading}want file - /etc/motd
 want sysctl net.ipv4.ip_forward
 want module ip_vs
 want unit web@1.service
