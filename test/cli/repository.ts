@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
+import type { Sshd } from "../push/sshd.ts"
 
 /** What stands in a user's repository, by path; a function makes a text of the usual one. */
 export type Edits = Readonly<Record<string, string | Uint8Array | ((usual: string) => string)>>
@@ -33,6 +34,12 @@ export const usual = {
     check: { type: http, path: /, interval: 6s, timeout: 3s }
 `,
 } as const
+
+/** The usual hosts, which nobody answers for, and app1 of the group app, which is behind the sshd. */
+export function appHosts({ port, user }: Pick<Sshd, "port" | "user">): string {
+  const host = `{ ansible_host: 127.0.0.1, ansible_port: ${port}, ansible_user: ${user} }`
+  return `${usual["inventories/prod/hosts.yml"]}    app: { hosts: { app1: ${host} } }\n`
+}
 
 /** A folder for the test that calls this, gone when it is done. */
 export function folder(): string {

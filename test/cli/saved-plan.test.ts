@@ -2,14 +2,8 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { hasPrivateSshd, startSshd, type Sshd } from "../push/sshd.ts"
-import { repository, usual } from "./repository.ts"
+import { appHosts, repository } from "./repository.ts"
 import { lbctl, type Ended } from "./run.ts"
-
-/** Two hosts of a role that writes one file, both behind the sshd; the usual hosts besides, which nobody answers for. */
-function appHosts(sshd: Sshd): string {
-  const host = `{ ansible_host: 127.0.0.1, ansible_port: ${sshd.port}, ansible_user: ${sshd.user} }`
-  return `${usual["inventories/prod/hosts.yml"]}    app: { hosts: { app1: ${host} } }\n`
-}
 
 const role = `description: One file.
 applies_to: { groups: [app] }
