@@ -21,12 +21,14 @@ export class Kernel {
   readonly #lab: LabIdentity
   readonly #node: ResolvedNode
   readonly #boot: Boot
+  readonly #processor: number
   #process: ChildProcess | undefined
 
-  constructor(lab: LabIdentity, node: ResolvedNode, boot: Boot) {
+  constructor(lab: LabIdentity, node: ResolvedNode, boot: Boot, processor: number) {
     this.#lab = lab
     this.#node = node
     this.#boot = boot
+    this.#processor = processor
   }
 
   /** Whether the kernel runs, or hangs, as opposed to being without power. */
@@ -58,6 +60,9 @@ export class Kernel {
         "setpriv",
         "--pdeathsig",
         "KILL",
+        "taskset",
+        "--cpu-list",
+        String(this.#processor),
         "linux.uml",
         ...this.#arguments(),
       ],

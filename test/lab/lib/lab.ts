@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { labUnavailable } from "./available.ts"
 import type { Capture } from "./capture.ts"
 import { startCapture } from "./capture.ts"
+import { processorsFor } from "./cpus.ts"
 import { destroy, reap } from "./destroy.ts"
 import { LabHost } from "./host.ts"
 import type { HttpService, HttpTrouble } from "./http.ts"
@@ -64,9 +65,11 @@ export class Lab {
     this.ssh = ssh
     this.controller = new LabHost(identity.lan, a.controller, a.controller6)
     this.client = new LabHost(identity.client, a.client, a.client6)
-    this.nodes = resolved.map(
-      (node) => new LabNode(identity, node, new Kernel(identity, node, boot), ssh.config),
-    )
+    const processors = processorsFor(resolved.length)
+    this.nodes = resolved.map((node, index) => {
+      const kernel = new Kernel(identity, node, boot, processors[index] ?? 0)
+      return new LabNode(identity, node, kernel, ssh.config)
+    })
   }
 
   /** Builds the image if need be, boots all nodes, and resolves when ssh to each works. */
