@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { validate } from "../../src/cli/commands/validate.ts"
 import type { Edits } from "./repository.ts"
@@ -21,7 +21,12 @@ async function validated(edits: Edits): Promise<{ code: number; words: string }>
   const root = repository(edits)
   const code = await validate([join(root, "inventories/prod")], {})
   vi.restoreAllMocks()
-  return { code, words: written.join("").replaceAll(`${root}/`, "") }
+  // Named from where the tests run if that is shorter.
+  const words = [root, relative(process.cwd(), root)].reduce(
+    (text, path) => text.replaceAll(`${path}/`, ""),
+    written.join(""),
+  )
+  return { code, words }
 }
 
 function replaced(from: string, to: string): (usual: string) => string {
@@ -199,7 +204,7 @@ describe("lbctl validate", () => {
     const { code, words } = await validated({
       [hosts]: replaced("ansible_host: 192.0.2.21", "ansible_host: 192.0.2.21, ansible_port: ssh"),
       [clusters]: replaced("virtual_router_id: 51", "virtual_router_id: 256"),
-      [web]: (text) => `${text.replace("80/tcp", "0/tcp")}    backends: { hosts: { rs7: } }\n`,
+      [web]: (text) => `${text.replace("80/tcp", "65536/tcp")}    backends: { hosts: { rs7: } }\n`,
       "inventories/prod/services/shop.yml":
         "services: { shop: { cluster: mian, vip: 192.0.2.9, ports: [443] } }",
       [keepalived]: "{{hots}}",

@@ -65,7 +65,7 @@ describe("killed by SIGKILL", () => {
       expect(node.has("var/lib/lbctl/open"), `${at} ${when}`).toBe(false)
       node.remove()
     })
-  }, 60_000)
+  }, 180_000)
 
   it("anywhere in a way back, the next one finishes it", async () => {
     const forward = await calls(activate)
@@ -84,7 +84,7 @@ describe("killed by SIGKILL", () => {
       expect(node.timers(), `${at} ${when}`).toBe(0)
       node.remove()
     })
-  }, 60_000)
+  }, 180_000)
 
   it("anywhere in a confirmation, the node ends on the old release or the new one, complete", async () => {
     const reference = await staged()
@@ -107,7 +107,7 @@ describe("killed by SIGKILL", () => {
         expect(node.list("var/lib/lbctl/current")).toEqual(["bundle.json", "files", "manifest"])
       node.remove()
     })
-  }, 60_000)
+  }, 180_000)
 })
 
 describe("a boot", () => {
