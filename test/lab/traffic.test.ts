@@ -16,8 +16,8 @@ const otherVip = "10.77.0.101"
 const patience = 3000
 /** To see a gap as long as it is: before a client's TCP sends its first packet again, after 1 s (RFC 6298 section 2). */
 const impatience = 700
-/** Three adverts of 1 s and lb2's skew of (256 - 100) / 256 s (RFC 5798 section 6.1), and a second for the machine. */
-const takeoverMs = 3000 + 610 + 1000
+/** Three adverts of 1 s and lb2's skew of (256 - 100) / 256 s (RFC 5798 section 6.1), and two seconds for a slow machine. */
+const takeoverMs = 3000 + 610 + 2000
 /** For a dozen applies under load, milliseconds: on a slow machine one takes half a minute. */
 const tenApplies = 900_000
 
