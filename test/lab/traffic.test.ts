@@ -16,8 +16,10 @@ const otherVip = "10.77.0.101"
 const patience = 3000
 /** To see a gap as long as it is: before a client's TCP sends its first packet again, after 1 s (RFC 6298 section 2). */
 const impatience = 700
-/** Three adverts of 1 s and lb2's skew of (256 - 100) / 256 s (RFC 5798 section 6.1), and two seconds for a slow machine. */
-const takeoverMs = 3000 + 610 + 2000
+/** Three adverts of 1 s and lb2's skew of (256 - 100) / 256 s (RFC 5798 section 6.1), and a second for the machine. */
+const takeoverMs = 3000 + 610 + 1000
+/** Of a master that hangs: 4.67 s were measured where kernels are slow. */
+const hungTakeoverMs = takeoverMs + 1000
 /** For a dozen applies under load, milliseconds: on a slow machine one takes half a minute. */
 const tenApplies = 900_000
 
@@ -72,7 +74,7 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
     inventory = new Inventory(lab, inventoryOf(start))
     await lbctl("apply", "--yes")
     // What follows is said of lb1 as master: of two new directors the first to be ready may have won.
-    if ((await master()).name === "lb2") await lbctl("failover lab", "--yes")
+    await makeFirst("lb1")
     await until("rs1 and rs2 are in the pool", { timeout: 30_000 }, async () =>
       (await lab.node("lb1").must("ipvsadm -Sn")).includes("-r 10.77.0.22:80"),
     )
@@ -343,7 +345,7 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
       { timeout: impatience },
     )
     expect(report.failed).toBeGreaterThan(0)
-    expect(longestGap(report)).toBeLessThan(takeoverMs)
+    expect(longestGap(report)).toBeLessThan(hungTakeoverMs)
     expect(report.gaps.at(-1)?.toMs).toBeLessThan(thawedMs + 5000)
     await untilCalm()
   })
