@@ -127,6 +127,6 @@ describe("a secret on a node", () => {
     expect(made.map(({ path }) => path).join()).toMatch(/backup\/1/)
     expect(made.filter(({ mode }) => (mode & 0o077) !== 0)).toEqual([])
     expect(statSync(join(node.root, "var/lib/lbctl/stage/t1/backup")).mode & 0o777).toBe(0o700)
-    node.remove()
+    await node.remove()
   })
 })

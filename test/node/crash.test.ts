@@ -3,7 +3,7 @@ import { sampleBundle, sampleOperations } from "./sample.ts"
 import { Scratch } from "./scratch.ts"
 
 const nodes: Scratch[] = []
-afterEach(() => nodes.splice(0).forEach((node) => node.remove()))
+afterEach(() => Promise.all(nodes.splice(0).map((node) => node.remove())))
 
 const bundle = sampleBundle()
 const operations = sampleOperations(bundle)
@@ -63,7 +63,7 @@ describe("killed by SIGKILL", () => {
       expect([0, 7], `${at} ${when}: ${settled.stderr}`).toContain(settled.code)
       expect(node.state(), `${at} ${when}`).toEqual(withoutSettle(before, node))
       expect(node.has("var/lib/lbctl/open"), `${at} ${when}`).toBe(false)
-      node.remove()
+      await node.remove()
     })
   }, 180_000)
 
@@ -82,7 +82,7 @@ describe("killed by SIGKILL", () => {
       const told = `${at} ${when}: ${settled.lines.join("; ")} ${settled.stderr}`
       expect(node.state(), told).toEqual(withoutSettle(before, node))
       expect(node.timers(), `${at} ${when}`).toBe(0)
-      node.remove()
+      await node.remove()
     })
   }, 180_000)
 
@@ -105,7 +105,7 @@ describe("killed by SIGKILL", () => {
       expect(node.timers(), `${at} ${when}`).toBe(0)
       if (isNew)
         expect(node.list("var/lib/lbctl/current")).toEqual(["bundle.json", "files", "manifest"])
-      node.remove()
+      await node.remove()
     })
   }, 180_000)
 })

@@ -10,7 +10,7 @@ import { installed, Scratch, script } from "./scratch.ts"
 
 const lockScript = readFileSync("src/node/lbctl-lock.sh", "utf8")
 const nodes: Scratch[] = []
-afterEach(() => nodes.splice(0).forEach((node) => node.remove()))
+afterEach(() => Promise.all(nodes.splice(0).map((node) => node.remove())))
 
 function newNode(): Scratch {
   const node = new Scratch()

@@ -14,7 +14,7 @@ import { sampleBundle, sampleOperations, sha256 } from "./sample.ts"
 import { installed, Scratch, script } from "./scratch.ts"
 
 const nodes: Scratch[] = []
-afterEach(() => nodes.splice(0).forEach((node) => node.remove()))
+afterEach(() => Promise.all(nodes.splice(0).map((node) => node.remove())))
 
 function newNode(): Scratch {
   const node = new Scratch()

@@ -10,7 +10,7 @@ import { file, fileOperation, sampleBundle } from "./sample.ts"
 import { installed, Scratch } from "./scratch.ts"
 
 const nodes: Scratch[] = []
-afterEach(() => nodes.splice(0).forEach((node) => node.remove()))
+afterEach(() => Promise.all(nodes.splice(0).map((node) => node.remove())))
 
 function newNode(): Scratch {
   const node = new Scratch()

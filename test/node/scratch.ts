@@ -18,6 +18,7 @@ import { fileURLToPath } from "node:url"
 import type { Bundle } from "../../src/model/bundle.ts"
 import type { Operation } from "../../src/model/plan.ts"
 import { stageFiles, type Stage } from "../../src/wire/stage.ts"
+import { removeFolder } from "../folders.ts"
 
 export const script = fileURLToPath(new URL("../../src/node/lbctl-node.sh", import.meta.url))
 const doubles = fileURLToPath(new URL("./doubles", import.meta.url))
@@ -197,7 +198,7 @@ export class Scratch {
       }).length
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
     for (const child of this.#children) child.kill("SIGKILL")
     for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
       try {
@@ -207,7 +208,7 @@ export class Scratch {
         continue
       }
     }
-    rmSync(this.root, { recursive: true, force: true })
+    await removeFolder(this.root)
   }
 }
 

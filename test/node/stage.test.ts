@@ -5,7 +5,7 @@ import { file, fileOperation, sampleBundle, sampleOperations } from "./sample.ts
 import { Scratch } from "./scratch.ts"
 
 const nodes: Scratch[] = []
-afterEach(() => nodes.splice(0).forEach((node) => node.remove()))
+afterEach(() => Promise.all(nodes.splice(0).map((node) => node.remove())))
 
 function newNode(): Scratch {
   const node = new Scratch()

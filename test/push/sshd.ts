@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdtempSync, rmSync, writeFileSync, readFileSync, mkdirSync } from "node:fs"
+import { existsSync, mkdtempSync, writeFileSync, readFileSync, mkdirSync } from "node:fs"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { homedir, tmpdir, userInfo } from "node:os"
@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { Connection } from "../../src/model/fleet.ts"
 import { dial } from "../../src/push/dial.ts"
 import { connectionTo } from "../connections.ts"
+import { removeFolder } from "../folders.ts"
 
 /** Where OpenSSH's server is, which insists on being called by an absolute path. */
 const sshdPath = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].find(existsSync)
@@ -118,7 +119,7 @@ export async function startSshd(
       const gone = new Promise((resolve) => child.once("exit", resolve))
       child.kill()
       await gone
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+      await removeFolder(folder)
     },
   }
 }
