@@ -1,7 +1,7 @@
 /** Ethernet II: destination, source, EtherType (IEEE 802.3 clause 3). */
 export const ethernetHeaderLength = 14
 /** include/uapi/linux/if_ether.h: ETH_P_* */
-export const etherTypes = { arp: 0x0806, ipv6: 0x86dd } as const
+export const etherTypes = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd } as const
 export const broadcastMac = "ff:ff:ff:ff:ff:ff"
 
 /** An Ethernet frame around a payload. */

@@ -7,6 +7,7 @@ import {
   formatMac,
   macBytes,
 } from "./ethernet.ts"
+import { internetChecksum, pseudoHeader } from "./internet-checksum.ts"
 import { packetFilter } from "./packet-filter.ts"
 
 /** IPv6 header (RFC 8200, 3). */
@@ -85,13 +86,7 @@ export function parseNeighbourAdvertisement(frame: Uint8Array): NeighbourAdverti
 
 /** ICMPv6 checksum: one's complement sum with the pseudo-header of RFC 8200, 8.1; 0 over a message that holds its right checksum. */
 export function icmpChecksum(source: string, destination: string, message: Uint8Array): number {
-  const pseudoHeader = new Uint8Array(40)
-  pseudoHeader.set(addressBytes(source), 0)
-  pseudoHeader.set(addressBytes(destination), 16)
-  new DataView(pseudoHeader.buffer).setUint32(32, message.length)
-  pseudoHeader[39] = icmp
-  const sum = foldedSum(pseudoHeader) + foldedSum(message)
-  return ~((sum & 0xffff) + (sum >>> 16)) & 0xffff
+  return internetChecksum(pseudoHeader(source, destination, icmp, message.length), message)
 }
 
 function discoveryMessage(
@@ -146,11 +141,4 @@ function targetMac(list: Uint8Array): string | undefined {
     at += length
   }
   return undefined
-}
-
-function foldedSum(bytes: Uint8Array): number {
-  let sum = 0
-  for (let at = 0; at < bytes.length; at += 2) sum += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
-  return sum
 }
