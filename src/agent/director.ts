@@ -19,7 +19,7 @@ import type { IpvsKernel, IpvsSnapshot } from "./kernel/ipvs-kernel.ts"
 import type { HealthReport, TargetMessage } from "./messages.ts"
 import { OverrideBook } from "./override-book.ts"
 import { OwnedBook } from "./owned-book.ts"
-import { drainingStatus, healthStatus } from "./status.ts"
+import { drainingStatus, healthStatus, lastServerWarnings } from "./status.ts"
 import { parseDirectorState } from "./store/desired.ts"
 import type { AgentStore } from "./store/store.ts"
 import { TableKeeper } from "./table-keeper.ts"
@@ -170,7 +170,10 @@ export class Director {
 
   /** What is known now; reads the kernel. One that does not answer is a warning, and its table empty. */
   status(): Omit<AgentStatus, "version" | "running" | "vrrp"> {
-    const warnings = [...this.#keeper.warnings]
+    const warnings = [
+      ...this.#keeper.warnings,
+      ...lastServerWarnings(this.#desired ?? nothing, this.#runtime()),
+    ]
     const { table, counters } = this.#readFor(warnings)
     return {
       table,
@@ -228,6 +231,11 @@ export class Director {
   #runtime(): Runtime {
     return {
       health: new Map([...this.#health].map(([key, { state }]) => [key, state])),
+      fallen: new Map(
+        [...this.#health].flatMap(([key, { lastUpMs }]) =>
+          lastUpMs === undefined ? [] : [[key, lastUpMs] as const],
+        ),
+      ),
       overrides: this.#overrides.all,
       draining: this.#drains.map(({ service, destination, untilMs }) => ({
         service,
@@ -254,12 +262,9 @@ export class Director {
   }
 
   #known(key: string): KnownHealth {
-    const { state, message, sinceMs } = this.#health.get(key) ?? {
-      state: "unknown" as const,
-      message: "",
-      sinceMs: this.#edges.now(),
-    }
-    return { state, message, sinceMs, pooled: this.#adopted.has(key) }
+    const unknown = { state: "unknown" as const, message: "", sinceMs: this.#edges.now() }
+    const { key: _, ...known } = this.#health.get(key) ?? { key, ...unknown }
+    return { ...known, pooled: (this.#adopted.get(key) ?? 0) > 0 }
   }
 
   /** Health of servers that are no longer checked would be stale when they return. */

@@ -12,6 +12,8 @@ export interface HealthReport {
   readonly state: HealthState
   readonly message: string
   readonly sinceMs: number
+  /** When a server that is down ceased to be up, or to be trusted; undefined when it never was. */
+  readonly lastUpMs?: number
 }
 
 /** A target, and what the engine knows of it. */

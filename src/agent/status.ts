@@ -1,6 +1,8 @@
 import type { Draining, ServerHealth } from "../model/agent-status.ts"
 import type { DirectorState } from "../model/desired.ts"
 import { destinationName, serviceName } from "../model/ipvs.ts"
+import { lastServers } from "../plan/ipvs-keep-last.ts"
+import type { Runtime } from "../plan/ipvs-runtime.ts"
 import { serverKey } from "../plan/ipvs-runtime.ts"
 import type { Drain } from "./decide/drain.ts"
 import type { HealthReport } from "./messages.ts"
@@ -21,9 +23,20 @@ export function healthStatus(
         state: known?.state ?? "unknown",
         message: known?.message ?? "not checked yet",
         since: known === undefined ? "" : new Date(known.sinceMs).toISOString(),
+        ...(known?.lastUpMs === undefined ? {} : { lastUpMs: known.lastUpMs }),
       }
     }),
   )
+}
+
+/** Services all of whose real servers are down, and that keep the last ones nevertheless, one line each. */
+export function lastServerWarnings(state: DirectorState, runtime: Runtime): string[] {
+  return state.services
+    .filter((service) => lastServers(service, runtime).size > 0)
+    .map(
+      ({ key }) =>
+        `${serviceName(key)}: all real servers are down; those that were up last stay in (all_down)`,
+    )
 }
 
 /** The drains as operators see them. */

@@ -23,6 +23,7 @@ export const serviceDefaults = {
   lowerThreshold: 0,
   quorumUp: 1,
   hysteresis: 0,
+  watermarkLow: 0,
   drainTimeoutMs: 30_000,
 } as const
 

@@ -45,6 +45,7 @@ function desiredService(
     ...persistenceOf(service, vip),
     ...(check === undefined ? {} : { check }),
     quorum: service.quorum,
+    ...lossOf(service),
     ...sorryServerOf(service, vip, port),
     inhibitOnFailure: service.inhibitOnFailure,
     drainTimeoutMs: service.drainTimeoutMs,
@@ -66,6 +67,17 @@ function checkOf(service: VirtualService, port: Port): HealthCheck | undefined {
   const asked = service.check?.port !== undefined
   const tcp = service.ports.some((other) => other.protocol === "tcp" && other.port === port.port)
   return asked || tcp ? service.check : undefined
+}
+
+/** What is left out when the definition is silent about it: definitions of older releases read the same. */
+function lossOf({
+  watermark,
+  allDown,
+}: VirtualService): Pick<DesiredService, "watermark" | "allDown"> {
+  return {
+    ...(watermark === undefined ? {} : { watermark }),
+    ...(allDown === undefined ? {} : { allDown }),
+  }
 }
 
 function persistenceOf(

@@ -42,6 +42,8 @@ export function compileService(
       up: source.quorum?.up ?? serviceDefaults.quorumUp,
       hysteresis: source.quorum?.hysteresis ?? serviceDefaults.hysteresis,
     },
+    ...compileWatermark(source.watermark),
+    ...(source.all_down === "remove" ? { allDown: source.all_down } : {}),
     ...compileSorryServer(source.sorry_server),
     inhibitOnFailure: source.inhibit_on_failure ?? false,
     drainTimeoutMs: milliseconds(source.drain_timeout, serviceDefaults.drainTimeoutMs),
@@ -73,6 +75,12 @@ function compilePersistence(source: Service["persistence"]): Pick<VirtualService
   return {
     persistence: { timeoutSeconds, prefix4, prefix6, ...(engine === undefined ? {} : { engine }) },
   }
+}
+
+function compileWatermark(source: Service["watermark"]): Pick<VirtualService, "watermark"> {
+  if (source === undefined) return {}
+  const { low = serviceDefaults.watermarkLow, high = low } = source
+  return { watermark: { low, high } }
 }
 
 function compileSorryServer(source: string | undefined): Pick<VirtualService, "sorryServer"> {

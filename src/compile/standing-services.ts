@@ -82,6 +82,8 @@ function defined(same: readonly DesiredService[], at: SourceRef): VirtualService
       forwarding,
       ...(check === undefined ? {} : { check }),
       quorum,
+      ...(first.watermark === undefined ? {} : { watermark: first.watermark }),
+      ...(first.allDown === undefined ? {} : { allDown: first.allDown }),
       ...(sorry === undefined ? {} : { sorryServer: { address: sorry.address, port: sorry.port } }),
       inhibitOnFailure,
       drainTimeoutMs: first.drainTimeoutMs,

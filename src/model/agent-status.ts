@@ -27,6 +27,8 @@ export interface ServerHealth {
   /** The last outcome in words: `HTTP 200`, `connection refused`. */
   readonly message: string
   readonly since: string
+  /** When a server that is down ceased to be up, in milliseconds since 1970; missing when it never was. */
+  readonly lastUpMs?: number
 }
 
 /** Kernel counters of one destination. */

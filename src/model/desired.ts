@@ -1,4 +1,4 @@
-import type { HealthCheck, Quorum } from "./fleet.ts"
+import type { HealthCheck, Quorum, Watermark } from "./fleet.ts"
 import type {
   Forwarding,
   Persistence,
@@ -33,6 +33,10 @@ export interface DesiredService {
   readonly persistence?: Persistence
   readonly check?: HealthCheck
   readonly quorum: Quorum
+  /** Instead of the quorum, as fractions of the servers that have a weight. */
+  readonly watermark?: Watermark
+  /** What becomes of the service when it is lost; by default its last servers stay in, or the sorry server serves. */
+  readonly allDown?: "remove"
   readonly sorryServer?: {
     readonly address: string
     readonly port: number

@@ -83,6 +83,12 @@ export interface Quorum {
   readonly hysteresis: number
 }
 
+/** Seesaw's rule: a service is lost below `low` and comes back at `high`, fractions of its real servers from 0 to 1. */
+export interface Watermark {
+  readonly low: number
+  readonly high: number
+}
+
 /** Which past releases hosts keep, besides the confirmed one and the one before it. */
 export interface ReleasesKept {
   /** So many in all. */
@@ -121,6 +127,10 @@ export interface VirtualService {
   readonly forwarding: Forwarding
   readonly check?: HealthCheck
   readonly quorum: Quorum
+  /** Takes the quorum's place where it is given. */
+  readonly watermark?: Watermark
+  /** New connections are refused while the service is lost; otherwise its last servers stay, or the sorry server serves. */
+  readonly allDown?: "remove"
   readonly sorryServer?: { readonly address: string; readonly port: number }
   readonly inhibitOnFailure: boolean
   /** How long a removed real server may keep its connections before it is taken out all the same. */

@@ -6,7 +6,7 @@ import type { Change } from "../model/plan.ts"
 import { wantedTable } from "./ipvs.ts"
 import { quorumOfTable, stepQuorum } from "./ipvs-quorum.ts"
 import type { DrainingServer, Runtime } from "./ipvs-runtime.ts"
-import { adoptedServers, keyOf } from "./ipvs-runtime.ts"
+import { adoptedServers, keyOf, serverKey } from "./ipvs-runtime.ts"
 import { tableSteps } from "./ipvs-steps.ts"
 import { describeStep } from "./ipvs-words.ts"
 
@@ -56,9 +56,14 @@ function plannedRuntime(wanted: DirectorState, status: AgentStatus, now: string)
       service.servers.map((server) => [keyOf(service, server), "up"] as const),
     ),
   )
-  for (const known of status.health) health.set(`${known.service} ${known.server}`, known.state)
+  const fallen = new Map<string, number>()
+  for (const { service, server, state, lastUpMs } of status.health) {
+    health.set(serverKey(service, server), state)
+    if (lastUpMs !== undefined) fallen.set(serverKey(service, server), lastUpMs)
+  }
   const before: Runtime = {
     health,
+    fallen,
     overrides: status.overrides,
     draining: status.draining.flatMap((draining) => resolve(draining, status.table)),
     quorum: quorumOfTable(wanted, status.table),

@@ -1,8 +1,12 @@
 import type { DesiredService, DirectorState } from "../model/desired.ts"
+import type { Watermark } from "../model/fleet.ts"
 import type { IpvsTable } from "../model/ipvs.ts"
 import { destinationName, serviceName } from "../model/ipvs.ts"
 import type { QuorumState, Runtime } from "./ipvs-runtime.ts"
 import { standingOf } from "./ipvs-standing.ts"
+
+/** What fractions such as 0.3 × 10 are off by in binary. */
+const rounding = 1e-9
 
 /** How many servers of a service take new connections, wait for their first answer, and could take some. */
 export interface Count {
@@ -16,25 +20,56 @@ export function stepQuorum(state: DirectorState, runtime: Runtime): Map<string, 
   const next = new Map<string, QuorumState>()
   for (const service of state.services) {
     const name = serviceName(service.key)
-    const decided = nextQuorum(service.quorum, runtime.quorum.get(name), count(service, runtime))
+    const counted = count(service, runtime)
+    const decided = nextQuorum(limitsOf(service, counted.total), runtime.quorum.get(name), counted)
     if (decided !== undefined) next.set(name, decided)
   }
   return next
 }
 
+/** Numbers of servers: fewer than `keep` lose the service, `regain` bring it back, `begin` are enough without a history. */
+export interface Limits {
+  readonly keep: number
+  readonly regain: number
+  readonly begin: number
+}
+
+/** The limits of a service whose definition has so many servers with a weight. */
+export function limitsOf(
+  { quorum, watermark }: Pick<DesiredService, "quorum" | "watermark">,
+  total: number,
+): Limits {
+  return watermark === undefined ? quorumLimits(quorum, total) : watermarkLimits(watermark, total)
+}
+
 /**
  * keepalived's rule (keepalived/check/ipwrapper.c, update_quorum_state), counting servers where it adds weights:
- * lost when none is left or fewer than up - hysteresis, regained at up + hysteresis. Two differences: a pool smaller
- * than up + hysteresis regains with all its servers, and without a history it takes `up` servers, or the answer of all.
+ * lost below up - hysteresis, regained at up + hysteresis. Two differences: a pool smaller than up + hysteresis regains
+ * with all its servers, and without a history it takes `up` servers, or the answer of all.
  */
+function quorumLimits({ up, hysteresis }: DesiredService["quorum"], total: number): Limits {
+  return {
+    keep: up - hysteresis,
+    regain: Math.min(up + hysteresis, Math.max(total, 1)),
+    begin: up,
+  }
+}
+
+/** Seesaw's rule (engine/vserver.go, updateState): the fraction of servers that take connections reaches the mark; one at least. */
+function watermarkLimits({ low, high }: Watermark, total: number): Limits {
+  const servers = (fraction: number): number => Math.max(1, Math.ceil(fraction * total - rounding))
+  const regain = servers(Math.max(low, high))
+  return { keep: servers(low), regain, begin: regain }
+}
+
+/** The next state by the limits. Nobody left is always a loss. */
 export function nextQuorum(
-  quorum: DesiredService["quorum"],
+  limits: Limits,
   before: QuorumState | undefined,
-  { taking, waiting, total }: Count,
+  { taking, waiting }: Count,
 ): QuorumState | undefined {
-  if (before === "up") return taking === 0 || taking < quorum.up - quorum.hysteresis ? "down" : "up"
-  const wanted =
-    before === "down" ? Math.min(quorum.up + quorum.hysteresis, Math.max(total, 1)) : quorum.up
+  if (before === "up") return taking === 0 || taking < limits.keep ? "down" : "up"
+  const wanted = before === "down" ? limits.regain : limits.begin
   if (taking > 0 && taking >= wanted) return "up"
   return before === undefined && waiting > 0 ? undefined : "down"
 }
@@ -56,10 +91,11 @@ export function quorumOfTable(state: DirectorState, table: IpvsTable): Map<strin
 }
 
 function count(service: DesiredService, runtime: Runtime): Count {
-  const standings = service.servers.map((server) => standingOf(service, server, runtime))
+  const able = service.servers.filter((server) => server.weight > 0)
+  const standings = able.map((server) => standingOf(service, server, runtime))
   return {
     taking: standings.filter((standing) => standing.kind === "in" && standing.weight > 0).length,
     waiting: standings.filter((standing) => standing.kind === "waiting").length,
-    total: service.servers.filter((server) => server.weight > 0).length,
+    total: able.length,
   }
 }

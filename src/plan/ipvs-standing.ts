@@ -20,24 +20,24 @@ export function standingOf(
 ): Standing {
   const state =
     service.check === undefined ? "up" : (runtime.health.get(keyOf(service, server)) ?? "unknown")
-  if (state === "down")
-    return service.inhibitOnFailure ? { kind: "in", weight: 0 } : { kind: "out" }
-  if (state === "up") return answering(service, server, server.weight, runtime)
+  if (state === "down") return service.inhibitOnFailure ? resting(service) : { kind: "out" }
+  if (state === "up") return serving(service, server, runtime)
   const adopted = runtime.adopted.get(keyOf(service, server))
   // A weight of 0 in the kernel may be a failure or a drain: it is not raised before a check has answered.
   return adopted === undefined || adopted === 0
     ? { kind: "waiting", held: adopted === 0 }
-    : answering(service, server, server.weight, runtime)
+    : serving(service, server, runtime)
 }
 
-function answering(
+/** How a server stands that shall take connections, as far as operators let it. */
+export function serving(
   service: DesiredService,
   server: DesiredServer,
-  weight: number,
-  runtime: Runtime,
+  runtime: Pick<Runtime, "overrides" | "now">,
 ): Standing {
-  if (overrideOf(service, server, runtime) === undefined) return { kind: "in", weight }
-  return resting(service)
+  return overrideOf(service, server, runtime) === undefined
+    ? { kind: "in", weight: server.weight }
+    : resting(service)
 }
 
 /** How a server that shall keep its connections and take no new one stands. */

@@ -2,9 +2,11 @@ import { compareAddresses } from "../core/address.ts"
 import type { DesiredServer, DesiredService, DirectorState } from "../model/desired.ts"
 import type { IpvsDestination, IpvsService, IpvsTable } from "../model/ipvs.ts"
 import { destinationName, isCheckService, serviceName } from "../model/ipvs.ts"
+import { lastServers } from "./ipvs-keep-last.ts"
 import type { DrainingServer, Runtime, ServiceHead } from "./ipvs-runtime.ts"
+import { keyOf } from "./ipvs-runtime.ts"
 import type { Standing } from "./ipvs-standing.ts"
-import { losesClientsAtRest, resting, standingOf } from "./ipvs-standing.ts"
+import { losesClientsAtRest, resting, serving, standingOf } from "./ipvs-standing.ts"
 
 /**
  * The IPVS table a director's kernel shall hold now, the agent's private check services aside.
@@ -13,7 +15,7 @@ import { losesClientsAtRest, resting, standingOf } from "./ipvs-standing.ts"
  * clients are refused, which is what they get once it is gone, and established connections end by themselves or with
  * the drain timeout. As long as a service has nobody but newcomers that have not answered yet, those who leave go on
  * serving. Where the quorum is lost and there is a sorry server, it takes the new connections and servers that still
- * answer keep theirs.
+ * answer keep theirs; with `all_down: remove` nobody takes new ones. Otherwise, when all are down, `lastServers` stay.
  */
 export function wantedTable(state: DirectorState, runtime: Runtime): IpvsTable {
   const draining = byService(runtime.draining)
@@ -59,15 +61,18 @@ function wantedService(
     server,
     standing: standingOf(service, server, runtime),
   }))
-  const sorry =
-    runtime.quorum.get(serviceName(service.key)) === "down" ? sorryDestination(service) : []
+  const lost = runtime.quorum.get(serviceName(service.key)) === "down"
+  const sorry = lost ? sorryDestination(service) : []
+  const yields = sorry.length > 0 || (lost && service.allDown === "remove")
   const bridging =
     sorry.length === 0 &&
     standings.some(({ standing }) => standing.kind === "waiting") &&
     !standings.some(({ standing }) => standing.kind === "in" && standing.weight > 0)
-  const placed = standings.flatMap(({ server, standing }) =>
-    place(destinationOf(server), sorry.length > 0 ? yielding(service, standing) : standing),
-  )
+  const last = bridging && leaving.length > 0 ? new Set<string>() : lastServers(service, runtime)
+  const placed = standings.flatMap(({ server, standing }) => {
+    const judged = last.has(keyOf(service, server)) ? serving(service, server, runtime) : standing
+    return place(destinationOf(server), yields ? yielding(service, judged) : judged)
+  })
   const kept = bridging
     ? leaving.map(({ destination }) => destination)
     : leaving

@@ -160,6 +160,23 @@ up?: number
 hysteresis?: number
 }
 /**
+ * Instead of quorum, which fraction of the real servers (those with a weight) must be up before the service counts as alive; one at least.
+ */
+watermark?: {
+/**
+ * The fraction, 0 to 1, below which the service is lost. Default: 0, which is one real server.
+ */
+low?: number
+/**
+ * The fraction, 0 to 1, at which it comes back. Default: low.
+ */
+high?: number
+}
+/**
+ * What becomes of new connections when all real servers are down: keep_last leaves those in that were up last, since the fault may be the checker's; sorry gives them to the sorry_server; remove refuses them, also while the quorum or watermark is lost. Default: sorry where there is a sorry_server, else keep_last.
+ */
+all_down?: ("keep_last" | "remove" | "sorry")
+/**
  * Whether a real server that fails its check stays in the table with weight 0 instead of being removed. Default: false.
  */
 inhibit_on_failure?: boolean

@@ -55,13 +55,13 @@ export const quorumRules: readonly Rule[] = [
     id: "quorum-alone",
     set: "service",
     severity: "warning",
-    reason: "losing the quorum brings the sorry server in, and nothing else",
+    reason: "losing the quorum brings the sorry server in, or refuses with all_down: remove",
     find: (context) =>
-      breaches(context, "up", ({ name, quorum, sorryServer }) =>
-        sorryServer === undefined && quorum.up > 1
+      breaches(context, "up", ({ name, quorum, sorryServer, allDown }) =>
+        sorryServer === undefined && allDown === undefined && quorum.up > 1
           ? {
               message: `the quorum of ${name} has no effect: it has no sorry_server`,
-              hint: "name a sorry_server, or remove the quorum",
+              hint: "name a sorry_server, write all_down: remove, or remove the quorum",
             }
           : undefined,
       ),

@@ -2,6 +2,7 @@ import { backendRules } from "./backends.ts"
 import { checkRules } from "./checks.ts"
 import { durationRules } from "./durations.ts"
 import { hostAddressRules } from "./host-addresses.ts"
+import { lossRules } from "./loss.ts"
 import { quorumRules } from "./quorum.ts"
 import { rolloutRules } from "./rollout.ts"
 import type { Rule } from "./rule.ts"
@@ -22,6 +23,7 @@ export const rules: readonly Rule[] = [
   ...backendRules,
   ...sorryServerRules,
   ...quorumRules,
+  ...lossRules,
   ...tunnelRules,
   ...checkRules,
   ...durationRules,

@@ -245,6 +245,24 @@ function serving(table: IpvsTable): boolean {
 }
 
 describe("health", () => {
+  it("keeps the last servers when all fail one after another, says so, and is never empty", () => {
+    store.define(define(checked))
+    const director = start()
+    director.reload()
+    director.report(report("up", 1, 2))
+    kernel.history.length = 0
+    for (const n of [1, 2])
+      director.report(report("down", n).map((fell) => ({ ...fell, lastUpMs: nowMs })))
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+    for (const table of kernel.history) expect(serving(table)).toBe(true)
+    expect(director.status().warnings).toEqual([
+      `${web}: all real servers are down; those that were up last stay in (all_down)`,
+    ])
+    director.report(report("up", 2))
+    expect(weights()).toEqual({ rs2: 1 })
+    expect(director.status().warnings).toEqual([])
+  })
+
   it("takes a dead server out and puts it back, touching nothing else", () => {
     store.define(define(checked))
     const director = start()

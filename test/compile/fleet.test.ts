@@ -45,6 +45,19 @@ describe("defaults", () => {
     })
   })
 
+  it("say nothing of a loss that goes by the defaults, so that older definitions read the same", () => {
+    for (const body of ["all_down: keep_last", "all_down: sorry\nsorry_server: 192.0.2.22:80"])
+      expect(serviceOf(web(body))).not.toHaveProperty("allDown")
+    expect(serviceOf(web("all_down: remove"))).toMatchObject({ allDown: "remove" })
+  })
+
+  it("bring a watermark back where it was lost, and lose it with the last server", () => {
+    const marks = (text: string) =>
+      serviceOf(web(`all_down: remove\nwatermark: ${text}`))?.watermark
+    expect(marks("{ low: 0.5 }")).toEqual({ low: 0.5, high: 0.5 })
+    expect(marks("{ high: 0.5 }")).toEqual({ low: 0, high: 0.5 })
+  })
+
   it("give directors distinct priorities by order, and the cluster an anchor by its VRID", () => {
     const [cluster] = fleetOf().fleet.clusters
     expect(cluster?.directors.map(({ host, priority }) => [host, priority])).toEqual([

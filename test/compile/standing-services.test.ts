@@ -24,6 +24,8 @@ const api = (weight: number, ports = "[8080]") => `
     ports: ${ports}
     forwarding: nat
     scheduler: rr
+    watermark: { low: 0.3, high: 0.6 }
+    all_down: remove
     backends: { hosts: { rs1: { weight: ${weight} }, rs2: {} } }
 `
 

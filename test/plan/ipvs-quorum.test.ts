@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest"
-import { nextQuorum, quorumOfTable, stepQuorum } from "../../src/plan/ipvs-quorum.ts"
+import { limitsOf, nextQuorum, quorumOfTable, stepQuorum } from "../../src/plan/ipvs-quorum.ts"
 import { check, destination, director, held, runtime, server, service, web } from "./samples.ts"
 
-const quorum = { up: 3, hysteresis: 1 }
+const quorum = limitsOf({ quorum: { up: 3, hysteresis: 1 } }, 6)
 
 function taking(count: number): { taking: number; waiting: number; total: number } {
   return { taking: count, waiting: 0, total: 6 }
@@ -21,15 +21,57 @@ describe("nextQuorum", () => {
   })
 
   it("is lost when nobody is left, whatever the hysteresis", () => {
-    expect(nextQuorum({ up: 1, hysteresis: 1 }, "up", taking(0))).toBe("down")
+    expect(nextQuorum(limitsOf({ quorum: { up: 1, hysteresis: 1 } }, 6), "up", taking(0))).toBe(
+      "down",
+    )
   })
 
   it("is regained by a whole pool that is smaller than up + hysteresis", () => {
-    expect(nextQuorum(quorum, "down", { taking: 3, waiting: 0, total: 3 })).toBe("up")
+    const limits = limitsOf({ quorum: { up: 3, hysteresis: 1 } }, 3)
+    expect(nextQuorum(limits, "down", { taking: 3, waiting: 0, total: 3 })).toBe("up")
   })
 
   it("is undecided as long as answers are missing that could make it", () => {
     expect(nextQuorum(quorum, undefined, { taking: 2, waiting: 1, total: 3 })).toBeUndefined()
+  })
+})
+
+describe("a watermark", () => {
+  const wide = { quorum: { up: 1, hysteresis: 0 }, watermark: { low: 0.3, high: 0.6 } }
+
+  it.each([
+    ["down", 5, "down"],
+    ["down", 6, "up"],
+    ["up", 3, "up"],
+    ["up", 2, "down"],
+    [undefined, 5, "down"],
+    [undefined, 6, "up"],
+  ] as const)("of 0.3 to 0.6 with 10 servers: %s and %i is %s", (before, count, after) => {
+    expect(nextQuorum(limitsOf(wide, 10), before, taking(count))).toBe(after)
+  })
+
+  it("is reached by exactly its fraction, whatever that is in binary", () => {
+    const exact = { ...wide, watermark: { low: 0.7, high: 0.7 } }
+    for (const total of [10, 20, 30, 100])
+      expect(limitsOf(exact, total).regain).toBe(Math.round(total * 0.7))
+  })
+
+  it("of 0 needs one server", () => {
+    expect(limitsOf({ ...wide, watermark: { low: 0, high: 0 } }, 10)).toEqual({
+      keep: 1,
+      regain: 1,
+      begin: 1,
+    })
+  })
+
+  it("counts the servers that have a weight", () => {
+    const state = director(
+      service({
+        watermark: { low: 0.5, high: 0.5 },
+        servers: [server(1), server(2, { weight: 0 }), server(3, { weight: 0 })],
+      }),
+    )
+    expect(stepQuorum(state, runtime()).get(web)).toBe("up")
   })
 })
 
@@ -45,6 +87,14 @@ describe("stepQuorum", () => {
 
   it("leaves a checked service undecided before the first answers", () => {
     expect(stepQuorum(director(service({ check })), runtime()).size).toBe(0)
+  })
+})
+
+describe("servers of weight 0", () => {
+  it("are not waited for", () => {
+    const state = director(service({ check, servers: [server(1), server(2, { weight: 0 })] }))
+    const health = new Map([[`${web} 10.0.0.1:80`, "down" as const]])
+    expect(stepQuorum(state, runtime({ health })).get(web)).toBe("down")
   })
 })
 

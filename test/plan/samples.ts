@@ -74,6 +74,7 @@ export const halfMinuteLater = "2026-01-01T12:00:30.000Z"
 export function runtime(more: Partial<Runtime> = {}): Runtime {
   return {
     health: new Map(),
+    fallen: new Map(),
     overrides: [],
     draining: [],
     quorum: new Map(),

@@ -70,6 +70,7 @@ describe("services.schema.json", () => {
       lowerThreshold: service("backends/properties/lower_threshold")["default"],
       quorumUp: service("service/properties/quorum/properties/up")["default"],
       hysteresis: service("service/properties/quorum/properties/hysteresis")["default"],
+      watermarkLow: service("service/properties/watermark/properties/low")["default"],
       drainTimeoutMs: ms(service("service/properties/drain_timeout")),
     }).toEqual(serviceDefaults)
     expect({

@@ -293,6 +293,30 @@ const examples: readonly {
     good: web("ports: [80]\nquorum: { up: 2 }\nsorry_server: 192.0.2.99:80"),
   },
   {
+    id: "watermark-quorum",
+    bad: web("ports: [80]\nquorum: { up: 1 }\nwatermark: { low: 0.5 }\nall_down: remove"),
+    at: "services/0.yml:7",
+    good: web("ports: [80]\nwatermark: { low: 0.5 }\nall_down: remove"),
+  },
+  {
+    id: "watermark-order",
+    bad: web("ports: [80]\nwatermark: { low: 0.5, high: 0.2 }\nall_down: remove"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nwatermark: { low: 0.2, high: 0.5 }\nall_down: remove"),
+  },
+  {
+    id: "watermark-alone",
+    bad: web("ports: [80]\nwatermark: { low: 0.5 }"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nwatermark: { low: 0.5 }\nsorry_server: 192.0.2.99:80"),
+  },
+  {
+    id: "all-down-sorry",
+    bad: web("ports: [80]\nall_down: sorry"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nall_down: sorry\nsorry_server: 192.0.2.99:80"),
+  },
+  {
     id: "tunnel-gue",
     bad: web("ports: [80]\nforwarding: tun\ntunnel: { type: gue, port: 5555 }"),
     at: "services/0.yml:7",

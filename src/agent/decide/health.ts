@@ -12,6 +12,8 @@ export interface HealthMemory {
   readonly state: HealthState
   readonly message: string
   readonly sinceMs: number
+  /** When a server that is down ceased to be up, or to be trusted; undefined when it never was. */
+  readonly lastUpMs: number | undefined
   /** Outcomes in a row against the present state. */
   readonly against: number
   /** Checks without a first success; counts while it was never up. */
@@ -29,6 +31,7 @@ export function unaskedServer(trusted: boolean, nowMs: number): HealthMemory {
     state: "unknown",
     message: "not checked yet",
     sinceMs: nowMs,
+    lastUpMs: undefined,
     against: 0,
     newcomer: 0,
     trusted,
@@ -40,8 +43,9 @@ export function rememberedServer(
   state: "up" | "down",
   message: string,
   sinceMs: number,
+  lastUpMs?: number,
 ): HealthMemory {
-  return { state, message, sinceMs, against: 0, newcomer: undefined, trusted: true }
+  return { state, message, sinceMs, lastUpMs, against: 0, newcomer: undefined, trusted: true }
 }
 
 /**
@@ -60,7 +64,9 @@ export function stepHealth(
   if (before.state === state) return { ...same, against: 0 }
   const against = before.state === "unknown" && outcome.ok ? 1 : before.against + 1
   if (against < needed(before, state, check)) return { ...same, against }
-  return { ...same, state, sinceMs: nowMs, against: 0 }
+  const served = before.state === "up" || before.trusted
+  const lastUpMs = state === "down" && served ? nowMs : undefined
+  return { ...same, state, sinceMs: nowMs, lastUpMs, against: 0 }
 }
 
 /** How long to wait before the next question. */

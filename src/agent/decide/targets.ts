@@ -28,7 +28,8 @@ export interface KnownHealth {
   readonly state: HealthState
   readonly message: string
   readonly sinceMs: number
-  /** The kernel holds it. */
+  readonly lastUpMs?: number
+  /** The kernel sends it new connections. */
   readonly pooled: boolean
 }
 

@@ -122,7 +122,7 @@ export class Prober {
 function firstMemory(known: TargetMessage["known"], nowMs: number): HealthMemory {
   return known.state === "unknown"
     ? unaskedServer(known.pooled, nowMs)
-    : rememberedServer(known.state, known.message, known.sinceMs)
+    : rememberedServer(known.state, known.message, known.sinceMs, known.lastUpMs)
 }
 
 function isKnown({ memory }: Watch): boolean {
@@ -130,6 +130,12 @@ function isKnown({ memory }: Watch): boolean {
 }
 
 function toReport({ target, memory }: Watch): HealthReport {
-  const { state, message, sinceMs } = memory
-  return { key: target.key, state, message, sinceMs }
+  const { state, message, sinceMs, lastUpMs } = memory
+  return {
+    key: target.key,
+    state,
+    message,
+    sinceMs,
+    ...(lastUpMs === undefined ? {} : { lastUpMs }),
+  }
 }

@@ -8,6 +8,7 @@ import type {
   DesiredVrrp,
   DirectorState,
 } from "../../model/desired.ts"
+import type { Watermark } from "../../model/fleet.ts"
 import type { Persistence, Tunnel } from "../../model/ipvs.ts"
 import { destinationName, schedulerFlags, schedulers, serviceName } from "../../model/ipvs.ts"
 import type { Check } from "../../core/shape.ts"
@@ -21,6 +22,11 @@ const forwarding = oneOf("dr", "nat", "tun")
 /** Instances name files, interfaces are at most 15 characters (IFNAMSIZ, linux/if.h). */
 const instance = text(/^[A-Za-z0-9_.-]{1,64}$/)
 const networkInterface = text(/^[^\s/]{1,15}$/)
+
+const fraction: Check = (value, path) =>
+  typeof value === "number" && value >= 0 && value <= 1
+    ? []
+    : [`${path} must be a number from 0 to 1`]
 
 const tunnel = object<Tunnel>({ type: oneOf("ipip", "gue", "gre"), port }, ["port"])
 
@@ -83,12 +89,14 @@ const service = object<DesiredService>(
     ),
     check,
     quorum: object({ up: whole(0, most), hysteresis: whole(0, most) }),
+    watermark: object<Watermark>({ low: fraction, high: fraction }),
+    allDown: oneOf("remove"),
     sorryServer: object({ address, port, forwarding }),
     inhibitOnFailure: flag,
     drainTimeoutMs: milliseconds,
     servers: list(server),
   },
-  ["persistence", "check", "sorryServer"],
+  ["persistence", "check", "watermark", "allDown", "sorryServer"],
 )
 
 const vrrp = object<DesiredVrrp>({

@@ -49,6 +49,14 @@ describe("stepHealth", () => {
     expect(memory).toMatchObject({ state: "down", message: "+", sinceMs: 3 })
   })
 
+  it("remembers since when a server is gone that served, and not of one that never did", () => {
+    expect(after(up, "---").lastUpMs).toBe(3)
+    expect(after(up, "-----").lastUpMs).toBe(3)
+    expect(after(up, "---++").lastUpMs).toBeUndefined()
+    expect(after(trusted, "---").lastUpMs).toBe(3)
+    expect(after(fresh, "---").lastUpMs).toBeUndefined()
+  })
+
   it("never changes on outcomes that agree with the state", () => {
     fc.assert(
       fc.property(fc.boolean(), fc.nat(50), (ok, count) => {

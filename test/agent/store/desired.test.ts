@@ -16,6 +16,8 @@ const full = {
       },
       persistence: { timeoutSeconds: 50, prefixLength: 32, engine: "sip" },
       sorryServer: { address: "10.0.0.99", port: 80, forwarding: "nat" },
+      watermark: { low: 0.3, high: 0.6 },
+      allDown: "remove",
       flags: ["mh-port"],
       servers: [server(1, { forwarding: "tun", tunnel, upperThreshold: 9, lowerThreshold: 1 })],
     }),
