@@ -17,6 +17,8 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20",
+  minifyWhitespace: true,
+  minifySyntax: true,
   // ssh2 tries these two at run time and does without; they are native builds we do not ship.
   external: ["cpu-features", "./crypto/build/Release/sshcrypto.node"],
   banner: {

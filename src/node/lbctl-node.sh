@@ -536,11 +536,20 @@ remove_old_stages() {
   for old in "$state"/stage/*/over; do [ ! -e "$old" ] || rm -rf "${old%/over}"; done
   set -f
   find_open
-  find "$state/stage" -mindepth 1 -maxdepth 1 -mtime +0 ! -name "$txn" ! -name "${open:-$txn}" -exec rm -rf {} +
+  only_stage || find "$state/stage" -mindepth 1 -maxdepth 1 -mtime +0 ! -name "$txn" ! -name "${open:-$txn}" -exec rm -rf {} +
+}
+
+# Whether this transaction's stage is the only one
+only_stage() {
+  set +f
+  set -- "$state"/stage/* "$state"/stage/.[!.]*
+  set -f
+  [ "$*" = "$dir $state/stage/.[!.]*" ]
 }
 
 # What other runs staged was planned against the release before.
 remove_foreign_stages() {
+  only_stage && return
   set +f
   for old in "$state"/stage/*/who; do cmp -s "$old" "$dir/who" || rm -rf "${old%/who}"; done
   set -f
@@ -957,7 +966,7 @@ finish() {
   [ ! -e "$dir/prior-sysctls" ] || mv -f "$dir/prior-sysctls" "$state/prior-sysctls"
   keep_release
   history confirmed -
-  rm -f "$state/last"
+  [ ! -e "$state/last" ] || rm -f "$state/last"
   remove_foreign_stages
   durable "$state/history.jsonl" "$state/releases" "$state"
   case "$newline$(cat "$state/current/manifest" 2>/dev/null)" in
@@ -991,6 +1000,10 @@ aim_links() {
 # Those beyond the number to keep, and those that are too old; never the confirmed one, nor the one before it.
 remove_old_releases() {
   linked_release previous && previous=$name
+  set +f
+  set -- "$state"/releases/*
+  set -f
+  [ $# -gt 1 ] || return 0
   old=$newline$(find "$state/releases" -mindepth 1 -maxdepth 1 -mmin "+${who_age_minutes:-129600}")$newline
   count=0
   # shellcheck disable=SC2045 # newest first; names are hashes
@@ -1024,7 +1037,7 @@ history() {
   since= seconds=null steps= why= record="{\"release\":\"$who_release\""
   [ ! -r "$dir/record" ] || read -r record <"$dir/record"
   [ -n "$boot" ] || { read -r since <"$dir/since" && read_uptime && seconds=$((up - since)); } 2>/dev/null
-  [ ! -r "$dir/steps" ] || steps=$(cat "$dir/steps")
+  { read -r steps <"$dir/steps"; } 2>/dev/null # its one line has no end yet
   [ "$2" = - ] || why=",\"why\":\"$2\""
   [ -z "$(find "$state/history.jsonl" -size +2048 2>/dev/null)" ] || mv -f "$state/history.jsonl" "$state/history.jsonl.1"
   say "$record,\"transaction\":\"$txn\",\"result\":\"$1\"$why,\"steps\":{${steps%,}},\"seconds\":$seconds,\"at\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"}" >>"$state/history.jsonl"
@@ -1172,7 +1185,7 @@ settle_open() {
   [ -z "$open" ] || use_transaction "$open"
   lock_work_from_activation 120 || { say "locked - - -" && exit 6; }
   find_open
-  [ -n "$open" ] || rm -f "$state/open"
+  [ -n "$open" ] || [ ! -L "$state/open" ] || rm -f "$state/open"
   if [ "$txn" != "$mine" ]; then
     left="$txn $who_release $who_since $who_by"
     find_end
