@@ -13,12 +13,17 @@ import type { Follower } from "./follower.ts"
 import { metricsText } from "./metrics.ts"
 import type { AgentPaths } from "./paths.ts"
 import { readText } from "./store/files.ts"
+import type { ProcessBook } from "./process-book.ts"
+import type { StateLog } from "./state-log.ts"
+import { withTransitions } from "./status.ts"
 import { version } from "./version.ts"
 
 /** What the API speaks for. */
 export interface ApiSubject {
   readonly director: Director
   readonly follower: Follower
+  readonly changes: StateLog
+  readonly processes: ProcessBook
 }
 
 type Handler = (subject: ApiSubject, body: unknown, query: URLSearchParams) => ApiAnswer
@@ -54,15 +59,19 @@ const handlers: Readonly<Record<string, Handler>> = {
 }
 
 /** Everything the agent knows. */
-export function agentStatus({ director, follower }: ApiSubject): AgentStatus {
+export function agentStatus({ director, follower, changes, processes }: ApiSubject): AgentStatus {
   const known = director.status()
-  return {
-    version,
-    running: true,
-    ...known,
-    vrrp: follower.status(),
-    warnings: [...known.warnings, ...follower.warnings],
-  }
+  return withTransitions(
+    {
+      version,
+      running: true,
+      ...known,
+      vrrp: follower.status(),
+      processes: processes.all,
+      warnings: [...known.warnings, ...follower.warnings],
+    },
+    changes,
+  )
 }
 
 /**

@@ -1,5 +1,6 @@
 import { fork } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
+import type { AgentProcess } from "../model/agent-status.ts"
 import type { Message, Role } from "./messages.ts"
 import { isMessage } from "./messages.ts"
 
@@ -26,6 +27,9 @@ export class WatchedChild {
   readonly #edges: ChildEdges
   #process: ChildProcess | undefined
   #startedMs = 0
+  #startedAt = ""
+  #restarts = -1
+  #lastEnd: string | undefined
   #pauseMs = firstPauseMs
   #round = 0
   #answered = 0
@@ -41,6 +45,8 @@ export class WatchedChild {
     const child = this.#edges.start(this.#role)
     this.#process = child
     this.#startedMs = this.#edges.now()
+    this.#startedAt = new Date().toISOString()
+    this.#restarts++
     this.#round = 0
     this.#answered = 0
     child.on("message", (value) => {
@@ -51,6 +57,18 @@ export class WatchedChild {
     child.once("exit", (code, signal) => this.#died(code, signal))
     child.on("error", (error) => this.#edges.log(`${this.#role}: ${error.message}`))
     this.#edges.started(this.#role)
+  }
+
+  /** What there is to tell of it; undefined before its first start. */
+  get account(): AgentProcess | undefined {
+    if (this.#restarts < 0) return undefined
+    return {
+      name: this.#role,
+      pid: this.#process?.pid ?? 0,
+      since: this.#startedAt,
+      restarts: this.#restarts,
+      ...(this.#lastEnd === undefined ? {} : { lastEnd: this.#lastEnd }),
+    }
   }
 
   /** Says something to the child; lost when it is just dead, since a new one is told everything anew. */
@@ -80,11 +98,12 @@ export class WatchedChild {
   #died(code: number | null, signal: NodeJS.Signals | null): void {
     this.#process = undefined
     if (this.#stopping) return
+    this.#lastEnd = signal ?? `exit ${code}`
     const lived = this.#edges.now() - this.#startedMs
     const pauseMs = lived >= soundMs ? firstPauseMs : this.#pauseMs
     this.#pauseMs = Math.min(pauseMs * 2, greatestPauseMs)
     this.#edges.log(
-      `${this.#role} ended (${signal ?? `exit ${code}`}) after ${Math.round(lived / 1000)}s; started again in ${pauseMs / 1000}s; the kernel's table stays as it is`,
+      `${this.#role} ended (${this.#lastEnd}) after ${Math.round(lived / 1000)}s; started again in ${pauseMs / 1000}s; the kernel's table stays as it is`,
     )
     setTimeout(() => {
       if (!this.#stopping) this.start()

@@ -1,6 +1,7 @@
 import { toFailure } from "../core/failure.ts"
 import type { Problem } from "../core/problem.ts"
 import type { AgentStatus, Override } from "../model/agent-status.ts"
+import type { StateChange } from "../model/state-change.ts"
 import type { DirectorState } from "../model/desired.ts"
 import type { IpvsTable } from "../model/ipvs.ts"
 import { isCheckService, serviceName } from "../model/ipvs.ts"
@@ -19,6 +20,7 @@ import type { IpvsKernel, IpvsSnapshot } from "./kernel/ipvs-kernel.ts"
 import type { HealthReport, TargetMessage } from "./messages.ts"
 import { OverrideBook } from "./override-book.ts"
 import { OwnedBook } from "./owned-book.ts"
+import { quorumChanges, serverChanges } from "./changes.ts"
 import { drainingStatus, healthStatus, lastServerWarnings } from "./status.ts"
 import { parseDirectorState } from "./store/desired.ts"
 import type { AgentStore } from "./store/store.ts"
@@ -34,6 +36,8 @@ export interface DirectorEdges {
   readonly now: () => number
   readonly sendTargets: (targets: readonly TargetMessage[]) => void
   readonly log: (line: string) => void
+  /** Takes changes of real servers and quorums. */
+  readonly note: (change: StateChange) => void
 }
 
 /** How a reload went: applied and read back, or what stands against it. */
@@ -66,9 +70,12 @@ export class Director {
   /** The host's addresses when the targets were last handed over: a check's source is one of them. */
   #addresses = ""
   #reloadAtMs: number | undefined
+  #loaded: AgentStatus["loaded"]
+  readonly #startedMs: number
 
   constructor(edges: DirectorEdges) {
     this.#edges = edges
+    this.#startedMs = edges.now()
     this.#keeper = new TableKeeper(edges.kernel)
     this.#drainTurn = new Turn(edges.now, { leastMs: 0, share: 10 })
     this.#mendTurn = new Turn(edges.now, { leastMs: 10_000, share: 100 })
@@ -86,6 +93,12 @@ export class Director {
    * nothing; without any definition there is nothing to do.
    */
   reload(): ReloadResult {
+    const result = this.#load()
+    this.#loaded = { at: iso(this.#edges.now()), ok: result.ok }
+    return result
+  }
+
+  #load(): ReloadResult {
     this.#reloadAtMs = undefined
     const text = this.#edges.store.desired()
     if (text === undefined) return { ok: true, problems: [] }
@@ -103,12 +116,11 @@ export class Director {
 
   /** Takes in what the health process found. */
   report(reports: readonly HealthReport[]): void {
-    for (const report of reports) {
-      const before = this.#health.get(report.key)
-      if (before?.state !== report.state)
-        this.#edges.log(`${report.key} is ${report.state}: ${report.message}`)
-      this.#health.set(report.key, report)
-    }
+    const changed = reports.filter(({ key, state }) => this.#health.get(key)?.state !== state)
+    for (const { key, state, message } of changed) this.#edges.log(`${key} is ${state}: ${message}`)
+    for (const change of serverChanges(this.#desired, this.#health, changed, this.#startedMs))
+      this.#edges.note(change)
+    for (const report of reports) this.#health.set(report.key, report)
     this.#shift()
   }
 
@@ -174,12 +186,12 @@ export class Director {
       ...this.#keeper.warnings,
       ...lastServerWarnings(this.#desired ?? nothing, this.#runtime()),
     ]
-    const { table, counters } = this.#readFor(warnings)
     return {
-      table,
-      counters,
+      ...this.#readFor(warnings),
       owned: [...this.#owned.names],
       health: healthStatus(this.#desired ?? nothing, this.#health),
+      quorum: [...this.#quorum].map(([service, state]) => ({ service, state })),
+      ...(this.#loaded === undefined ? {} : { loaded: this.#loaded }),
       overrides: this.#overrides.all,
       draining: drainingStatus(this.#drains),
       warnings,
@@ -192,7 +204,7 @@ export class Director {
       return this.#keeper.read()
     } catch (thrown) {
       warnings.push(toFailure(thrown).message)
-      return { table: [], counters: [] }
+      return { table: [], counters: [], services: [] }
     }
   }
 
@@ -224,6 +236,8 @@ export class Director {
     const quorum = stepQuorum(desired, runtime)
     for (const [name, state] of quorum)
       if (this.#quorum.get(name) !== state) this.#edges.log(`${name} quorum is ${state}`)
+    const at = iso(this.#edges.now())
+    for (const change of quorumChanges(this.#quorum, quorum, at)) this.#edges.note(change)
     this.#quorum = quorum
     return [...wantedTable(desired, { ...runtime, quorum }), ...this.#checks.table]
   }

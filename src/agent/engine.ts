@@ -1,6 +1,7 @@
 import { toFailure } from "../core/failure.ts"
 import { formatProblem } from "../core/problem.ts"
 import { plural } from "../core/text.ts"
+import type { StateChange } from "../model/state-change.ts"
 import { serveApi } from "./api.ts"
 import { Director } from "./director.ts"
 import { Follower } from "./follower.ts"
@@ -12,6 +13,8 @@ import { log } from "./log.ts"
 import type { Message } from "./messages.ts"
 import { isMessage, tellParent } from "./messages.ts"
 import { ownPaths } from "./paths.ts"
+import { ProcessBook } from "./process-book.ts"
+import { StateLog } from "./state-log.ts"
 import { openStore } from "./store/store.ts"
 
 const tickMs = 1000
@@ -21,7 +24,10 @@ export async function runEngine(): Promise<void> {
   const paths = ownPaths()
   const store = openStore(paths, log)
   const kernel = lateKernel(openIpvs)
-  const shared = { kernel, store, addresses: localAddresses, now: () => Date.now(), log }
+  const changes = new StateLog(() => undefined)
+  const note = (change: StateChange) => changes.note(change)
+  const processes = new ProcessBook(note)
+  const shared = { kernel, store, addresses: localAddresses, now: () => Date.now(), log, note }
   const director = new Director({
     ...shared,
     sendTargets: (targets) => tellParent({ type: "targets", targets }),
@@ -32,11 +38,11 @@ export async function runEngine(): Promise<void> {
   })
   process.on("disconnect", () => process.exit(0))
   process.on("message", (value) => {
-    if (isMessage(value)) answer(value, director)
+    if (isMessage(value)) answer(value, director, processes)
   })
   for (const problem of director.reload().problems) log(formatProblem(problem))
   guarded(() => follower.poll(director.desired))
-  await serveApi(paths, { director, follower })
+  await serveApi(paths, { director, follower, changes, processes })
   setInterval(() => {
     guarded(() => director.tick())
     guarded(() => follower.poll(director.desired))
@@ -45,7 +51,7 @@ export async function runEngine(): Promise<void> {
   tellParent({ type: "ready", status: services })
 }
 
-function answer(message: Message, director: Director): void {
+function answer(message: Message, director: Director, processes: ProcessBook): void {
   switch (message.type) {
     case "hello":
       return tellParent(message)
@@ -53,6 +59,8 @@ function answer(message: Message, director: Director): void {
       return guarded(() => director.report(message.reports))
     case "health-started":
       return guarded(() => director.retarget())
+    case "processes":
+      return processes.take(message.processes)
     case "ready":
     case "targets":
       return

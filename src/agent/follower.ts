@@ -1,6 +1,7 @@
 import { toFailure } from "../core/failure.ts"
 import type { AgentStatus, VrrpState } from "../model/agent-status.ts"
 import type { DesiredVrrp, DirectorState } from "../model/desired.ts"
+import type { StateChange } from "../model/state-change.ts"
 import type { HeldAddress } from "./decide/source.ts"
 import { wantedDaemons } from "./decide/sync.ts"
 import type { Demotion } from "./decide/vrrp.ts"
@@ -17,6 +18,8 @@ export interface FollowerEdges {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly log: (line: string) => void
+  /** Takes changes of VRRP instances. */
+  readonly note: (change: StateChange) => void
 }
 
 interface Instance {
@@ -94,8 +97,11 @@ export class Follower {
       anchorHeld: isHeld(vrrp.anchor, vrrp.interface, held),
       sourceHeld: isHeld(vrrp.source, vrrp.interface, held),
     })
-    if (before !== undefined && before.state !== state)
-      this.#edges.log(`${vrrp.instance}: ${before.state} -> ${state}`)
+    if (before !== undefined && before.state !== state) {
+      const [from, name, at] = [before.state, vrrp.instance, new Date(nowMs).toISOString()]
+      this.#edges.log(`${name}: ${from} -> ${state}`)
+      this.#edges.note({ at, kind: "vrrp", name, from, to: state, message: "" })
+    }
     const tracked = this.#edges.store.tracked(vrrp.instance)
     const demotion = stepDemotion(before?.demotion ?? demotionOf(tracked ?? 0), state, vrrp, nowMs)
     this.#write(vrrp, demotion, tracked)

@@ -25,6 +25,7 @@ function answer(message: Message, prober: Prober): void {
     case "ready":
     case "health":
     case "health-started":
+    case "processes":
       return
     default:
       return message satisfies never

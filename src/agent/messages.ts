@@ -1,4 +1,4 @@
-import type { HealthState } from "../model/agent-status.ts"
+import type { AgentProcess, HealthState } from "../model/agent-status.ts"
 import type { CheckTarget, KnownHealth } from "./decide/targets.ts"
 
 /** The two children of the watchdog. */
@@ -34,8 +34,10 @@ export type Message =
   | { readonly type: "health"; readonly reports: readonly HealthReport[] }
   /** Watchdog to engine: the health process is new and knows nothing. */
   | { readonly type: "health-started" }
+  /** Watchdog to engine: its children, whenever one was started. */
+  | { readonly type: "processes"; readonly processes: readonly AgentProcess[] }
 
-const types = ["hello", "ready", "targets", "health", "health-started"]
+const types = ["hello", "ready", "targets", "health", "health-started", "processes"]
 
 /** Whether a value from the IPC channel is one of our messages: both ends are the same program. */
 export function isMessage(value: unknown): value is Message {

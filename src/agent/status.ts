@@ -1,4 +1,4 @@
-import type { Draining, ServerHealth } from "../model/agent-status.ts"
+import type { AgentStatus, Draining, ServerHealth } from "../model/agent-status.ts"
 import type { DirectorState } from "../model/desired.ts"
 import { destinationName, serviceName } from "../model/ipvs.ts"
 import { lastServers } from "../plan/ipvs-keep-last.ts"
@@ -6,6 +6,7 @@ import type { Runtime } from "../plan/ipvs-runtime.ts"
 import { serverKey } from "../plan/ipvs-runtime.ts"
 import type { Drain } from "./decide/drain.ts"
 import type { HealthReport } from "./messages.ts"
+import type { StateLog } from "./state-log.ts"
 
 /** Health of every desired server, in the definition's order; a service without a check counts as up. */
 export function healthStatus(
@@ -46,4 +47,26 @@ export function drainingStatus(drains: readonly Drain[]): Draining[] {
     server: destinationName(destination),
     until: new Date(untilMs).toISOString(),
   }))
+}
+
+/** A status with what the log of changes adds: how often each thing changed, and the last changes themselves. */
+export function withTransitions(status: AgentStatus, log: StateLog): AgentStatus {
+  return {
+    ...status,
+    health: status.health.map((item) => ({
+      ...item,
+      transitions: log.count({ kind: "server", name: item.service, server: item.server }),
+    })),
+    quorum: (status.quorum ?? []).map((item) => {
+      const subject = { kind: "quorum", name: item.service } as const
+      const since = log.since(subject)
+      const transitions = log.count(subject)
+      return { ...item, ...(since === undefined ? {} : { since }), transitions }
+    }),
+    vrrp: status.vrrp.map((item) => ({
+      ...item,
+      transitions: log.count({ kind: "vrrp", name: item.instance }),
+    })),
+    changes: log.last,
+  }
 }

@@ -26,6 +26,7 @@ export function runWatchdog(): void {
       heard: (message) => passOn(message, children),
       started: (role) => {
         if (role === "health") children.engine.tell({ type: "health-started" })
+        tellProcesses(children)
       },
     }
   }
@@ -46,6 +47,11 @@ export function runWatchdog(): void {
     })
 }
 
+function tellProcesses(children: Readonly<Record<Role, WatchedChild>>): void {
+  const processes = Object.values(children).flatMap(({ account }) => account ?? [])
+  children.engine.tell({ type: "processes", processes })
+}
+
 function passOn(message: Message, children: Readonly<Record<Role, WatchedChild>>): void {
   switch (message.type) {
     case "targets":
@@ -56,6 +62,7 @@ function passOn(message: Message, children: Readonly<Record<Role, WatchedChild>>
       return notify("ready", message.status)
     case "hello":
     case "health-started":
+    case "processes":
       return
     default:
       return assertNever(message)

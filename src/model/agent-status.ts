@@ -1,5 +1,7 @@
 import type { DirectorState } from "./desired.ts"
 import type { IpvsTable } from "./ipvs.ts"
+import type { StateChange } from "./state-change.ts"
+import type { Traffic } from "./traffic.ts"
 
 /** An operator's runtime override: kept over restarts and applies until lifted or expired. */
 export interface Override {
@@ -29,6 +31,20 @@ export interface ServerHealth {
   readonly since: string
   /** When a server that is down ceased to be up, in milliseconds since 1970; missing when it never was. */
   readonly lastUpMs?: number
+  /** Changes of its state since the agent's engine started. Absent: an older agent. */
+  readonly transitions?: number
+}
+
+/** One process of the agent. */
+export interface AgentProcess {
+  readonly name: string
+  readonly pid: number
+  /** ISO 8601. */
+  readonly since: string
+  /** Since the watchdog started. */
+  readonly restarts: number
+  /** How the last one ended: `SIGKILL`, `exit 1`. */
+  readonly lastEnd?: string
 }
 
 /** Kernel counters of one destination. */
@@ -37,7 +53,24 @@ export interface ServerCounters {
   readonly server: string
   readonly active: number
   readonly inactive: number
+  /** Since it was added or zeroed. */
   readonly connections: number
+  /** Clients that stick to it. Absent, as all that follows: an older agent. */
+  readonly persistent?: number
+  /** Since it was added or zeroed. */
+  readonly traffic?: Traffic
+  /** Per second. */
+  readonly rates?: Traffic
+}
+
+/** Kernel counters of one service, those of real servers that left it included. */
+export interface ServiceCounters {
+  /** serviceName(key). */
+  readonly service: string
+  /** Since it was added or zeroed. */
+  readonly traffic: Traffic
+  /** Per second. */
+  readonly rates: Traffic
 }
 
 export type VrrpState = "MASTER" | "BACKUP" | "FAULT" | "STOPPED"
@@ -57,6 +90,8 @@ export interface AgentStatus {
   readonly running: boolean
   readonly table: IpvsTable
   readonly counters: readonly ServerCounters[]
+  /** Absent, as every optional list here: an older agent, which can't tell. */
+  readonly services?: readonly ServiceCounters[]
   /** Services lbctl made or adopted: serviceName. */
   readonly owned: readonly string[]
   readonly health: readonly ServerHealth[]
@@ -67,7 +102,22 @@ export interface AgentStatus {
     readonly state: VrrpState
     readonly since?: string
     readonly demoted: boolean
+    /** Changes of its state since the agent's engine started. */
+    readonly transitions?: number
   }[]
+  readonly quorum?: readonly {
+    /** serviceName. */
+    readonly service: string
+    readonly state: "up" | "down"
+    /** ISO 8601; absent: since before the agent's engine started. */
+    readonly since?: string
+    readonly transitions?: number
+  }[]
+  /** The last changes of state, oldest first. */
+  readonly changes?: readonly StateChange[]
+  readonly processes?: readonly AgentProcess[]
+  /** When the definition was last loaded, and whether the kernel took it. */
+  readonly loaded?: { readonly at: string; readonly ok: boolean }
   readonly warnings: readonly string[]
   /** Desired state the daemon works by; undefined when none was ever loaded. */
   readonly desired?: DirectorState

@@ -11,9 +11,13 @@ const lists = [
   "warnings",
 ] as const
 
+/** What later agents tell besides. */
+const laterLists = ["services", "quorum", "changes", "processes"] as const
+
 /**
- * What `lbagent observe` printed, when it is that; undefined for anything else. Agent and controller are one release,
- * so its shape is looked at, not every value in it.
+ * What `lbagent observe` printed, when it is that; undefined for anything else. The
+ * agent may be older or newer than the controller: what an older one does not tell is absent, what a newer one tells
+ * besides is ignored. Its shape is looked at, not every value in it.
  */
 export function parseAgentStatus(text: string): AgentStatus | undefined {
   const value = parseJson(text)
@@ -22,7 +26,8 @@ export function parseAgentStatus(text: string): AgentStatus | undefined {
   const shaped =
     typeof fields.get("version") === "string" &&
     typeof fields.get("running") === "boolean" &&
-    lists.every((name) => Array.isArray(fields.get(name)))
+    lists.every((name) => Array.isArray(fields.get(name))) &&
+    laterLists.every((name) => Array.isArray(fields.get(name) ?? []))
   return shaped ? (value as AgentStatus) : undefined
 }
 

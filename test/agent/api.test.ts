@@ -8,7 +8,10 @@ import { ask, problemsOf } from "../../src/agent/client.ts"
 import { Director } from "../../src/agent/director.ts"
 import { Follower } from "../../src/agent/follower.ts"
 import { agentPaths } from "../../src/agent/paths.ts"
+import { ProcessBook } from "../../src/agent/process-book.ts"
+import { StateLog } from "../../src/agent/state-log.ts"
 import type { AgentStatus } from "../../src/model/agent-status.ts"
+import type { StateChange } from "../../src/model/state-change.ts"
 import { FakeStore } from "../fakes/agent-store.ts"
 import { FakeIpvs } from "../fakes/ipvs-kernel.ts"
 import { director as define, service, web } from "../plan/samples.ts"
@@ -18,13 +21,17 @@ describe("the API", () => {
   const paths = agentPaths(root)
   const kernel = new FakeIpvs()
   const store = new FakeStore()
-  const shared = { kernel, store, addresses: () => [], now: () => Date.now(), log: () => undefined }
+  const changes = new StateLog(() => undefined)
+  const note = (change: StateChange) => changes.note(change)
+  const processes = new ProcessBook(note)
+  const now = () => Date.now()
+  const shared = { kernel, store, addresses: () => [], now, log: () => undefined, note }
   const director = new Director({ ...shared, sendTargets: () => undefined })
   const follower = new Follower({ ...shared, keepalivedRuns: () => false })
   let server: Server
 
   beforeAll(async () => {
-    server = await serveApi(paths, { director, follower })
+    server = await serveApi(paths, { director, follower, changes, processes })
   })
   afterAll(() => {
     server.close()

@@ -46,6 +46,14 @@ describe("WatchedChild", () => {
     vi.useRealTimers()
   })
 
+  it("gives an account of itself: restarts, and how the last one ended", () => {
+    expect(watched.account).toMatchObject({ name: "engine", restarts: 0 })
+    expect(watched.account?.lastEnd).toBeUndefined()
+    children[0]?.kill()
+    vi.advanceTimersByTime(200)
+    expect(watched.account).toMatchObject({ restarts: 1, lastEnd: "SIGKILL" })
+  })
+
   it("lets a child live that answers", () => {
     for (let round = 0; round < 10; round++) watched.hello()
     expect(children).toHaveLength(1)

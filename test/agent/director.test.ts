@@ -4,6 +4,7 @@ import type { HealthReport, TargetMessage } from "../../src/agent/messages.ts"
 import type { HealthState } from "../../src/model/agent-status.ts"
 import type { IpvsTable } from "../../src/model/ipvs.ts"
 import { isCheckService } from "../../src/model/ipvs.ts"
+import type { StateChange } from "../../src/model/state-change.ts"
 import { Failure } from "../../src/core/failure.ts"
 import { FakeStore } from "../fakes/agent-store.ts"
 import { FakeIpvs } from "../fakes/ipvs-kernel.ts"
@@ -26,6 +27,7 @@ let store: FakeStore
 let nowMs: number
 let sent: TargetMessage[][]
 let lines: string[]
+let changes: StateChange[]
 
 beforeEach(() => {
   kernel = new FakeIpvs()
@@ -33,6 +35,7 @@ beforeEach(() => {
   nowMs = noonMs
   sent = []
   lines = []
+  changes = []
 })
 
 function start(): Director {
@@ -43,6 +46,7 @@ function start(): Director {
     now: () => nowMs,
     sendTargets: (targets) => sent.push([...targets]),
     log: (line) => lines.push(line),
+    note: (change) => changes.push(change),
   })
 }
 
@@ -289,6 +293,40 @@ describe("health", () => {
     expect(weights()).toEqual({ rs1: 0, rs99: 1 })
     director.report(report("up", 2))
     expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+  })
+
+  it("notes real servers that change, and those first found down", () => {
+    store.define(define(checked))
+    const director = start()
+    director.reload()
+    director.report(report("up", 1))
+    director.report(report("down", 2))
+    expect(changes.map(({ host, from, to }) => [host, from, to])).toEqual([
+      ["rs2", "unknown", "down"],
+    ])
+    director.report(report("down", 1))
+    expect(changes.slice(1)).toMatchObject([
+      { kind: "server", name: web, server: "10.0.0.1:80", host: "rs1", from: "up", to: "down" },
+      { kind: "quorum", name: web, from: "up", to: "down" },
+    ])
+  })
+
+  it("does not note what has been so since before it started", () => {
+    store.define(define(checked))
+    const director = start()
+    director.reload()
+    director.report(report("down", 1).map((item) => ({ ...item, sinceMs: noonMs - 1 })))
+    expect(changes).toEqual([])
+  })
+
+  it("tells when the definition was loaded, and whether that went well", () => {
+    store.define(define(checked))
+    const director = start()
+    director.reload()
+    expect(director.status().loaded).toEqual({ at: "2026-01-01T12:00:00.000Z", ok: true })
+    store.text = "{}"
+    director.reload()
+    expect(director.status().loaded?.ok).toBe(false)
   })
 
   it("is told to a new health process with all that is known", () => {

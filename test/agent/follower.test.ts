@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest"
 import { Follower } from "../../src/agent/follower.ts"
 import type { DesiredVrrp, DirectorState } from "../../src/model/desired.ts"
+import type { StateChange } from "../../src/model/state-change.ts"
 import { FakeStore } from "../fakes/agent-store.ts"
 import { FakeIpvs } from "../fakes/ipvs-kernel.ts"
 
@@ -28,6 +29,7 @@ let store: FakeStore
 let nowMs: number
 let master: boolean
 let running: boolean
+let changes: StateChange[]
 
 beforeEach(() => {
   kernel = new FakeIpvs()
@@ -35,6 +37,7 @@ beforeEach(() => {
   nowMs = 0
   master = true
   running = true
+  changes = []
 })
 
 function start(): Follower {
@@ -48,10 +51,31 @@ function start(): Follower {
     ],
     now: () => nowMs,
     log: () => undefined,
+    note: (change) => changes.push(change),
   })
 }
 
 describe("Follower", () => {
+  it("notes a change of state, and not the state it finds", () => {
+    const follower = start()
+    follower.poll(state)
+    expect(changes).toEqual([])
+    nowMs = 5000
+    master = false
+    follower.poll(state)
+    follower.poll(state)
+    expect(changes).toEqual([
+      {
+        at: "1970-01-01T00:00:05.000Z",
+        kind: "vrrp",
+        name: "tokyo",
+        from: "MASTER",
+        to: "BACKUP",
+        message: "",
+      },
+    ])
+  })
+
   it("makes the tracked file and tells the state and since when", () => {
     const follower = start()
     follower.poll(state)

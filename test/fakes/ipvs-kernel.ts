@@ -10,6 +10,7 @@ import type {
 } from "../../src/agent/kernel/ipvs-kernel.ts"
 import type { IpvsDestination, IpvsService, IpvsStep, IpvsTable } from "../../src/model/ipvs.ts"
 import { destinationName, schedulers, serviceName } from "../../src/model/ipvs.ts"
+import { noTraffic, sumTraffic, type Traffic } from "../../src/model/traffic.ts"
 
 /** A kernel's table in memory that refuses what Linux refuses (net/netfilter/ipvs/ip_vs_ctl.c). */
 export class FakeIpvs implements IpvsKernel {
@@ -18,6 +19,8 @@ export class FakeIpvs implements IpvsKernel {
   readonly history: IpvsTable[] = []
   /** Connections by `SERVICE SERVER`. */
   readonly connections = new Map<string, { active: number; inactive: number }>()
+  /** What passed, by `SERVICE SERVER`. */
+  readonly traffic = new Map<string, Traffic>()
   dumps = 0
   refuse: (step: IpvsStep) => string | undefined = () => undefined
   #services = new Map<string, IpvsService>()
@@ -38,10 +41,25 @@ export class FakeIpvs implements IpvsKernel {
       service.destinations.map((destination) => {
         const [name, server] = [serviceName(service.key), destinationName(destination)]
         const held = this.connections.get(`${name} ${server}`) ?? { active: 0, inactive: 0 }
-        return { service: name, server, ...held, connections: held.active + held.inactive }
+        const traffic = this.traffic.get(`${name} ${server}`) ?? noTraffic
+        const connections = held.active + held.inactive
+        return {
+          service: name,
+          server,
+          ...held,
+          connections,
+          persistent: 0,
+          traffic: { ...traffic, connections },
+          rates: noTraffic,
+        }
       }),
     )
-    return { table: this.table, counters }
+    const services = this.table.map(({ key }) => {
+      const service = serviceName(key)
+      const own = counters.filter((counter) => counter.service === service)
+      return { service, traffic: sumTraffic(own.map((item) => item.traffic)), rates: noTraffic }
+    })
+    return { table: this.table, counters, services }
   }
 
   apply(steps: readonly IpvsStep[]): readonly StepFailure[] {

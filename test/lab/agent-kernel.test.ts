@@ -185,7 +185,7 @@ describe.skipIf(skipWithoutLab())("the agent's kernel edge", () => {
   })
 
   it("loads the module by asking for the family, and needs privilege", async () => {
-    expect((await ask({ call: "dump" })).result).toEqual({ table: [], counters: [] })
+    expect((await ask({ call: "dump" })).result).toEqual({ table: [], counters: [], services: [] })
     expect((await ask({ call: "dump" }, "65534")).error).toMatch(/EPERM|not permitted/)
   })
 

@@ -56,6 +56,6 @@ function readKernel(warnings: string[]): IpvsSnapshot {
     }
   } catch (thrown) {
     warnings.push(toFailure(thrown).message)
-    return { table: [], counters: [] }
+    return { table: [], counters: [], services: [] }
   }
 }

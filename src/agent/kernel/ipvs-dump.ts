@@ -9,7 +9,7 @@ import {
 import { commands } from "../protocol/ipvs-constants.ts"
 import type { DestinationReading } from "../protocol/ipvs-destination.ts"
 import { decodeDestination, decodeService, encodeServiceKey } from "../protocol/ipvs-request.ts"
-import type { ServiceHead } from "../protocol/ipvs-service.ts"
+import type { ServiceReading } from "../protocol/ipvs-service.ts"
 import type { IpvsSnapshot } from "./ipvs-kernel.ts"
 import type { FamilySocket } from "./netlink.ts"
 
@@ -26,15 +26,16 @@ const wholeDump = 2
 export function dumpTable(socket: FamilySocket): IpvsSnapshot {
   let before = dumpServices(socket)
   for (let attempt = 1; ; attempt++) {
-    const readings = before.map(({ key }) => dumpDestinations(socket, key))
+    const readings = before.map(({ service }) => dumpDestinations(socket, service.key))
     const after = dumpServices(socket)
-    if (attempt === attempts || sameText(before, after)) return snapshot(before, readings)
+    if (attempt === attempts || sameText(heads(before), heads(after)))
+      return snapshot(before, readings)
     before = after
   }
 }
 
-function dumpServices(socket: FamilySocket): readonly ServiceHead[] {
-  const services: ServiceHead[] = []
+function dumpServices(socket: FamilySocket): readonly ServiceReading[] {
+  const services: ServiceReading[] = []
   socket.dump({ command: commands.getService, attributes: new Uint8Array() }, (payload) => {
     const service = decodeService(payload)
     if (service !== undefined) services.push(service)
@@ -61,29 +62,39 @@ function configs(readings: readonly DestinationReading[]): readonly unknown[] {
   return readings.map((reading) => reading.destination)
 }
 
+function heads(readings: readonly ServiceReading[]): readonly unknown[] {
+  return readings.map((reading) => reading.service)
+}
+
 function sameText(left: readonly unknown[], right: readonly unknown[]): boolean {
   return left.length === right.length && JSON.stringify(left) === JSON.stringify(right)
 }
 
 function snapshot(
-  services: readonly ServiceHead[],
+  services: readonly ServiceReading[],
   readings: readonly (readonly DestinationReading[])[],
 ): IpvsSnapshot {
   const counters: ServerCounters[] = []
-  const table = services.map((service, index): IpvsService => {
+  const table = services.map(({ service }, index): IpvsService => {
     const sorted = [...(readings[index] ?? [])].sort(byEndpoint)
     const name = serviceName(service.key)
-    for (const { destination, active, inactive, connections } of sorted)
+    for (const { destination, ...numbers } of sorted)
       counters.push({
         service: name,
         server: destinationName(destination),
-        active,
-        inactive,
-        connections,
+        connections: numbers.traffic.connections,
+        ...numbers,
       })
     return { ...service, destinations: sorted.map((reading) => reading.destination) }
   })
-  return { table, counters }
+  return {
+    table,
+    counters,
+    services: services.map(({ service, ...numbers }) => ({
+      service: serviceName(service.key),
+      ...numbers,
+    })),
+  }
 }
 
 function byEndpoint(left: DestinationReading, right: DestinationReading): number {

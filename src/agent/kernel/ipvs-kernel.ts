@@ -1,13 +1,14 @@
-import type { ServerCounters } from "../../model/agent-status.ts"
+import type { ServerCounters, ServiceCounters } from "../../model/agent-status.ts"
 import type { IpvsStep, IpvsTable } from "../../model/ipvs.ts"
 import type { IpvsTimeouts, SyncDaemon, SyncRole } from "../protocol/ipvs-daemon.ts"
 
 export type { IpvsTimeouts, SyncDaemon, SyncRole }
 
-/** One reading of the kernel: its table, and the counters of its destinations. */
+/** One reading of the kernel: its table, and the counters of its services and destinations. */
 export interface IpvsSnapshot {
   readonly table: IpvsTable
   readonly counters: readonly ServerCounters[]
+  readonly services: readonly ServiceCounters[]
 }
 
 /** A step the kernel refused, and why in words (`EINVAL: invalid argument`). */

@@ -39,7 +39,9 @@ export const serviceAttributes = {
   flags: 7,
   timeout: 8,
   netmask: 9,
+  stats: 10,
   persistenceEngine: 11,
+  stats64: 12,
 } as const
 
 /** IPVS_DEST_ATTR_* */
@@ -52,6 +54,7 @@ export const destinationAttributes = {
   lowerThreshold: 6,
   activeConnections: 7,
   inactiveConnections: 8,
+  persistentConnections: 9,
   stats: 10,
   family: 11,
   stats64: 12,
@@ -63,8 +66,19 @@ export const destinationAttributes = {
 /** IPVS_DAEMON_ATTR_* */
 export const daemonAttributes = { state: 1, interface: 2, syncId: 3 } as const
 
-/** IPVS_STATS_ATTR_* */
-export const statsAttributes = { connections: 1 } as const
+/** IPVS_STATS_ATTR_*: totals, then rates per second */
+export const statsAttributes = {
+  connections: 1,
+  inPackets: 2,
+  outPackets: 3,
+  inBytes: 4,
+  outBytes: 5,
+  connectionRate: 6,
+  inPacketRate: 7,
+  outPacketRate: 8,
+  inByteRate: 9,
+  outByteRate: 10,
+} as const
 
 /** IP_VS_SVC_F_*; the kernel's own HASHED (2) is left out: it is no setting. */
 export const serviceFlags = {

@@ -7,19 +7,20 @@ import {
   families,
   forwardingMask,
   forwardings,
-  statsAttributes,
   tunnelTypes,
   wordOf,
 } from "./ipvs-constants.ts"
 import { readAddress } from "./ipvs-service.ts"
+import type { TrafficReading } from "./ipvs-traffic.ts"
+import { readTraffic } from "./ipvs-traffic.ts"
 
 /** One destination of a dump with its counters. */
-export interface DestinationReading {
+export interface DestinationReading extends TrafficReading {
   readonly destination: IpvsDestination
   readonly active: number
   readonly inactive: number
-  /** Connections since it was added or zeroed; up to 2 s old (the kernel's estimator). */
-  readonly connections: number
+  /** Clients that stick to it: templates of persistence. */
+  readonly persistent: number
 }
 
 /** What identifies a destination within its service: enough for a deletion. */
@@ -82,7 +83,8 @@ export function readDestination(
     },
     active: reader.u32(attributes.activeConnections) ?? 0,
     inactive: reader.u32(attributes.inactiveConnections) ?? 0,
-    connections: readConnections(reader),
+    persistent: reader.u32(attributes.persistentConnections) ?? 0,
+    ...readTraffic(reader.nest(attributes.stats64) ?? reader.nest(attributes.stats)),
   }
 }
 
@@ -90,9 +92,4 @@ function readTunnel(reader: AttributeReader): Tunnel | undefined {
   const type = wordOf(tunnelTypes, reader.u8(attributes.tunnelType))
   if (type === undefined || type === "ipip") return undefined
   return type === "gue" ? { type, port: reader.u16be(attributes.tunnelPort) ?? 0 } : { type }
-}
-
-function readConnections(reader: AttributeReader): number {
-  const stats = reader.nest(attributes.stats64) ?? reader.nest(attributes.stats)
-  return stats?.counter(statsAttributes.connections) ?? 0
 }

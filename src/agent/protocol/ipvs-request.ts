@@ -12,6 +12,7 @@ import {
 import {
   readService,
   type ServiceHead,
+  type ServiceReading,
   serviceFamily,
   writeService,
   writeServiceKey,
@@ -104,7 +105,7 @@ export function encodeServiceKey(key: ServiceKey): Uint8Array {
 }
 
 /** A service from one message of a GET_SERVICE dump. */
-export function decodeService(payload: Uint8Array): ServiceHead | undefined {
+export function decodeService(payload: Uint8Array): ServiceReading | undefined {
   const nest = new AttributeReader(payload).nest(commandAttributes.service)
   return nest && readService(nest)
 }

@@ -9,9 +9,16 @@ import {
   serviceFlags as bits,
   wordOf,
 } from "./ipvs-constants.ts"
+import type { TrafficReading } from "./ipvs-traffic.ts"
+import { readTraffic } from "./ipvs-traffic.ts"
 
 /** A service as the kernel tells it: its destinations are asked for apart. */
 export type ServiceHead = Omit<IpvsService, "destinations">
+
+/** One service of a dump with its counters. */
+export interface ServiceReading extends TrafficReading {
+  readonly service: ServiceHead
+}
 
 /** Flags that a setting decides; the kernel keeps its own (HASHED). */
 const settable =
@@ -64,19 +71,23 @@ export function writeService(writer: AttributeWriter, service: ServiceHead): voi
 }
 
 /** A service from the attributes of a dump; undefined when it is none the model has words for. */
-export function readService(reader: AttributeReader): ServiceHead | undefined {
+export function readService(reader: AttributeReader): ServiceReading | undefined {
   const key = readServiceKey(reader)
   const scheduler = reader.string(attributes.scheduler)
   const flags = reader.bytes(attributes.flags)
   if (key === undefined || scheduler === undefined || flags?.length !== 8) return undefined
   const set = new DataView(flags.buffer, flags.byteOffset).getUint32(0, true)
   const persistence = readPersistence(reader, set, serviceFamily(key))
-  return {
+  const service = {
     key,
     scheduler,
     flags: (flagWords[scheduler] ?? []).filter((flag) => set & flagBits[flag]),
     onePacket: (set & bits.onePacket) !== 0,
     ...(persistence === undefined ? {} : { persistence }),
+  }
+  return {
+    service,
+    ...readTraffic(reader.nest(attributes.stats64) ?? reader.nest(attributes.stats)),
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { noTraffic } from "../../../src/model/traffic.ts"
 import { applySteps } from "../../../src/agent/kernel/ipvs-apply.ts"
 import { dumpTable } from "../../../src/agent/kernel/ipvs-dump.ts"
 import { commands } from "../../../src/agent/protocol/ipvs-constants.ts"
@@ -55,6 +56,9 @@ describe("dumpTable()", () => {
       active: 0,
       inactive: 0,
       connections: 0,
+      persistent: 0,
+      traffic: noTraffic,
+      rates: noTraffic,
     })
   })
 

@@ -18,6 +18,7 @@ import {
 import type { ServiceHead } from "../../../src/agent/protocol/ipvs-service.ts"
 import type { IpvsDestination, IpvsStep, ServiceKey } from "../../../src/model/ipvs.ts"
 import { destination, serviceHead } from "./arbitraries.ts"
+import { noTraffic } from "../../../src/model/traffic.ts"
 import { bytesOf, hexOf } from "./hex.ts"
 
 const https: ServiceKey = { kind: "address", protocol: "tcp", address: "192.0.2.10", port: 443 }
@@ -27,11 +28,19 @@ const stats =
   "0c0005000000000000000000080006000000000008000700000000000800080000000000080009000000000008000a0000000000"
 const stats64 = "10000c000c0001000400000001000000"
 
+/** A little-endian 16-bit number in hex. */
+function word16(value: number): string {
+  return value
+    .toString(16)
+    .padStart(4, "0")
+    .replace(/(..)(..)/, "$2$1")
+}
+
 describe("a dump of Linux 6.1", () => {
   it("tells a persistent mh service, as ipvsadm -A -t … -s mh -b mh-fallback -p 50 -M 255.255.255.0 made it", () => {
     const payload = `b4000100 0600010002000000 0600020006000000 14000300c000020a000000000000000000000000
       0600040001bb0000 070006006d680000 0c0007000b000000ffffffff 0800080032000000 08000900ffffff00 ${stats}`
-    expect(decodeService(bytesOf(payload))).toEqual({
+    expect(decodeService(bytesOf(payload))?.service).toEqual({
       key: https,
       scheduler: "mh",
       flags: ["mh-fallback"],
@@ -43,7 +52,7 @@ describe("a dump of Linux 6.1", () => {
   it("tells a firewall-mark service of IPv6", () => {
     const payload = `38000100 060001000a000000 0800050007000000 0700060072720000
       0c00070002000000ffffffff 0800080000000000 0800090080000000`
-    expect(decodeService(bytesOf(payload))).toEqual({
+    expect(decodeService(bytesOf(payload))?.service).toEqual({
       key: mark6,
       scheduler: "rr",
       flags: [],
@@ -67,7 +76,25 @@ describe("a dump of Linux 6.1", () => {
       },
       active: 1,
       inactive: 2,
-      connections: 0x100000004,
+      persistent: 0,
+      traffic: { ...noTraffic, connections: 0x100000004 },
+      rates: noTraffic,
+    })
+  })
+
+  it("tells totals and rates of a service", () => {
+    const numbers = [3, 20, 10, 5000, 70_000, 1, 2, 4, 8, 16]
+    const wide = numbers
+      .map(
+        (value, index) =>
+          `0c00${word16(index + 1)}${word16(value % 65_536)}${word16(Math.floor(value / 65_536))}00000000`,
+      )
+      .join("")
+    const payload = `b4000100 060001000a000000 0800050007000000 0700060072720000
+      0c00070002000000ffffffff 0800080000000000 0800090080000000 7c000c00${wide}`
+    expect(decodeService(bytesOf(payload))).toMatchObject({
+      traffic: { connections: 3, inPackets: 20, outPackets: 10, inBytes: 5000, outBytes: 70_000 },
+      rates: { connections: 1, inPackets: 2, outPackets: 4, inBytes: 8, outBytes: 16 },
     })
   })
 
@@ -151,7 +178,7 @@ describe("encodeStep()", () => {
     fc.assert(
       fc.property(serviceHead, (service) => {
         const { attributes } = encodeStep({ op: "add-service", service })
-        expect(decodeService(attributes)).toEqual(service)
+        expect(decodeService(attributes)?.service).toEqual(service)
       }),
     )
   })
