@@ -1,6 +1,8 @@
-import type { HealthCheck } from "../model/fleet.ts"
+import type { CheckRhythm, HealthCheck } from "../model/check.ts"
 import type { Forwarding, Protocol } from "../model/ipvs.ts"
 import type { Check, Service } from "../schema/services.gen.ts"
+import { compileHttp } from "./check-http.ts"
+import { compileTls } from "./check-tls.ts"
 import { milliseconds } from "./defaults.ts"
 import { checkDefaults } from "./defaults.ts"
 
@@ -17,7 +19,21 @@ export function compileCheck(
 }
 
 function checkOf(source: Check, forwarding: Forwarding): HealthCheck {
-  const common = {
+  const rhythm = rhythmOf(source, forwarding)
+  switch (source.type) {
+    case "tcp":
+      return { ...rhythm, type: "tcp" }
+    case "http":
+      return { ...rhythm, type: "http", ...compileHttp(source) }
+    case "https":
+      return { ...rhythm, type: "https", ...compileHttp(source), ...compileTls(source) }
+    default:
+      return source satisfies never
+  }
+}
+
+function rhythmOf(source: Check, forwarding: Forwarding): CheckRhythm {
+  return {
     intervalMs: milliseconds(source.interval, checkDefaults.intervalMs),
     timeoutMs: milliseconds(source.timeout, checkDefaults.timeoutMs),
     retries: source.retries ?? checkDefaults.retries,
@@ -25,13 +41,5 @@ function checkOf(source: Check, forwarding: Forwarding): HealthCheck {
     rise: source.rise ?? checkDefaults.rise,
     ...(source.port === undefined ? {} : { port: source.port }),
     via: source.via ?? (forwarding === "nat" ? "address" : "vip"),
-  } as const
-  if (source.type === "tcp") return { ...common, type: "tcp" }
-  return {
-    ...common,
-    type: "http",
-    path: source.path ?? checkDefaults.path,
-    ...(source.host === undefined ? {} : { host: source.host }),
-    status: [source.status ?? checkDefaults.status].flat(),
   }
 }

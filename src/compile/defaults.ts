@@ -34,6 +34,7 @@ export const checkDefaults = {
   retries: 1,
   delayBeforeRetryMs: 1000,
   rise: 1,
+  method: "GET",
   path: "/",
   status: 200,
 } as const

@@ -1,5 +1,6 @@
 import type { SourceRef } from "../core/problem.ts"
 import type { Secret } from "../core/secret.ts"
+import type { HealthCheck } from "./check.ts"
 import type { Forwarding, Persistence, Protocol, Scheduler, SchedulerFlag, Tunnel } from "./ipvs.ts"
 import type { RolloutPolicy } from "./rollout.ts"
 
@@ -52,30 +53,6 @@ export interface Host {
   /** All variables of the host after Ansible's precedence, for templates. */
   readonly vars: Readonly<Record<string, unknown>>
 }
-
-/** One health check; times in milliseconds. A server is taken out after 1 + retries failures in a row. */
-export type HealthCheck = {
-  readonly intervalMs: number
-  readonly timeoutMs: number
-  readonly retries: number
-  readonly delayBeforeRetryMs: number
-  /** Successes in a row that put a server back. */
-  readonly rise: number
-  /** Port to ask when it is not the service's own. */
-  readonly port?: number
-  /** `vip`: through the VIP by a private firewall-mark service; `address`: the server's own address. */
-  readonly via: "vip" | "address"
-} & (
-  | { readonly type: "tcp" }
-  | {
-      readonly type: "http"
-      readonly path: string
-      /** Host header; default: the VIP. */
-      readonly host?: string
-      /** Accepted status codes. */
-      readonly status: readonly number[]
-    }
-)
 
 export interface Quorum {
   /** Least number of real servers up; below it the sorry server (when there is one) takes over. */
@@ -179,4 +156,4 @@ export interface Fleet {
   readonly releases: ReleasesKept
 }
 
-export type { Persistence }
+export type { HealthCheck, Persistence }

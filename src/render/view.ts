@@ -7,9 +7,9 @@ import type {
   HostView,
   RealServerView,
 } from "../model/desired.ts"
-import type { HealthCheck } from "../model/fleet.ts"
 import type { Forwarding, Persistence, Tunnel } from "../model/ipvs.ts"
 import { agentStateText } from "./agent-state.ts"
+import { checkView } from "./check-view.ts"
 
 /** Every optional part is there, null where the host has none: a template may ask for it and not misspell it. */
 type Nullable<T, K extends keyof T> = Omit<T, K> & {
@@ -110,18 +110,12 @@ function service(desired: DesiredService): TemplateService {
     persistence:
       persistence === undefined ? null : { ...persistence, engine: persistence.engine ?? null },
     sorryServer: sorryServer ?? null,
-    check: check(desired.check),
+    check: checkView(desired.check),
     servers: servers.map(({ tunnel, ...server }) => ({
       ...server,
       tunnel: tunnel === undefined ? null : { ...tunnel, port: tunnel.port ?? null },
     })),
   }
-}
-
-function check(desired: HealthCheck | undefined): object | null {
-  return desired === undefined
-    ? null
-    : { path: null, host: null, status: null, ...desired, port: desired.port ?? null }
 }
 
 function uses(state: DirectorState): DirectorUses {

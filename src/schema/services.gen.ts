@@ -6,9 +6,9 @@
  */
 export type Duration = string
 /**
- * A health check; its type is tcp or http.
+ * A health check; its type is tcp, http or https.
  */
-export type Check = (TcpCheck | HttpCheck)
+export type Check = (TcpCheck | HttpCheck | HttpsCheck)
 /**
  * The time from one check to the next. Default: 6s.
  */
@@ -33,6 +33,65 @@ export type CheckRise = number
  * Which address of the real server is asked: vip goes to the virtual address as clients do, address to the real server's own. Default: vip with dr and tun, address with nat.
  */
 export type CheckVia = ("vip" | "address")
+/**
+ * The request method, such as GET, HEAD, POST or OPTIONS. Default: GET.
+ */
+export type HttpMethod = string
+/**
+ * The path and query to ask for. Default: /.
+ */
+export type HttpPath = string
+/**
+ * The Host header. Default: the VIP.
+ */
+export type HttpHost = string
+/**
+ * The accepted status code, or a list of them: 200, 2xx or 200-299. Default: 200.
+ * 
+ * @minItems 1
+ */
+export type HttpStatus = (number | string | (number | string)[])
+/**
+ * Text that the body of the answer must hold. Default: any body will do.
+ */
+export type HttpBody = string
+/**
+ * A regular expression of JavaScript that must be found in the body of the answer. Default: any body will do.
+ */
+export type HttpRegex = string
+/**
+ * How regex is read: caseless ignores case, multiline lets ^ and $ match at lines, dotall lets . match line ends. Default: none.
+ * 
+ * Items: An option of the regular expression.
+ */
+export type HttpRegexOptions = ("caseless" | "multiline" | "dotall")[]
+/**
+ * Whether the answer is good when regex is not found in it. Default: false.
+ */
+export type HttpRegexNoMatch = boolean
+/**
+ * The digest of the whole body in hexadecimal: 64 digits are SHA-256, 32 digits MD5 as keepalived's genhash prints it. Default: any body will do.
+ */
+export type HttpDigest = string
+/**
+ * Several requests, one after the other; all must be answered as wanted, within one timeout. What one of them does not say it has from the check. Default: one request, of the check's own path.
+ * 
+ * @minItems 1
+ * @maxItems 32
+ */
+export type HttpUrls = HttpUrl[]
+/**
+ * The body of every request, for POST and PUT. Default: none.
+ */
+export type HttpPayload = string
+/**
+ * How much of a body is read at most, 1B to 16MiB: body and regex judge that much, and a digest refuses a longer one. Default: 64KiB.
+ */
+export type HttpMaxBody = string
+/**
+ * The server name sent in the TLS handshake. Default: the host asked for where it is a name, else none.
+ */
+export type TlsSni = string
 /**
  * What one real server has of its own.
  */
@@ -202,7 +261,7 @@ port?: number
 via?: CheckVia
 }
 /**
- * A check that passes when GET answers with an accepted status.
+ * A check that passes when an HTTP request is answered as wanted.
  */
 export interface HttpCheck {
 /**
@@ -219,20 +278,103 @@ rise?: CheckRise
  */
 port?: number
 via?: CheckVia
+method?: HttpMethod
+path?: HttpPath
+host?: HttpHost
+status?: HttpStatus
+body?: HttpBody
+regex?: HttpRegex
+regex_options?: HttpRegexOptions
+regex_no_match?: HttpRegexNoMatch
+digest?: HttpDigest
+urls?: HttpUrls
+headers?: HttpHeaders
+payload?: HttpPayload
+max_body?: HttpMaxBody
+}
 /**
- * The path and query to ask for. Default: /.
+ * One request of several.
  */
-path?: string
+export interface HttpUrl {
+method?: HttpMethod
+path: HttpPath
+host?: HttpHost
+status?: HttpStatus
+body?: HttpBody
+regex?: HttpRegex
+regex_options?: HttpRegexOptions
+regex_no_match?: HttpRegexNoMatch
+digest?: HttpDigest
+}
 /**
- * The Host header. Default: the VIP.
+ * Headers of every request by name; Host has a key of its own. They stand in plans: no place for passwords. Default: none.
  */
-host?: string
+export interface HttpHeaders {
 /**
- * The accepted status code, or a list of them, 100 to 599. Default: 200.
- * 
- * @minItems 1
+ * The value of a header, in printable ASCII.
  */
-status?: (number | number[])
+[k: string]: string
+}
+/**
+ * A check that passes when an HTTP request over TLS is answered as wanted.
+ */
+export interface HttpsCheck {
+/**
+ * The kind of check.
+ */
+type: "https"
+interval?: Duration1
+timeout?: Duration2
+retries?: CheckRetries
+delay_before_retry?: Duration3
+rise?: CheckRise
+/**
+ * The TCP port to ask where it is not the service's own, 1 to 65535. Default: the port of the real server.
+ */
+port?: number
+via?: CheckVia
+method?: HttpMethod
+path?: HttpPath
+host?: HttpHost
+status?: HttpStatus
+body?: HttpBody
+regex?: HttpRegex
+regex_options?: HttpRegexOptions
+regex_no_match?: HttpRegexNoMatch
+digest?: HttpDigest
+urls?: HttpUrls
+headers?: HttpHeaders
+payload?: HttpPayload
+max_body?: HttpMaxBody
+sni?: TlsSni
+verify?: TlsVerify
+certificate_days?: TlsCertificateDays
+}
+/**
+ * What the server's certificate must be; {} demands a valid one of the system's authorities. Default: any certificate will do, expired and self-signed ones too.
+ */
+export interface TlsVerify {
+/**
+ * A PEM file on the directors, absolute, whose authorities must have signed the certificate. Default: the system's authorities.
+ */
+ca_file?: string
+/**
+ * The name or address that the certificate must be for. Default: sni, else the host asked for, else the address asked.
+ */
+name?: string
+}
+/**
+ * For how many days the server's certificate must still be valid. Default: not looked at.
+ */
+export interface TlsCertificateDays {
+/**
+ * With fewer days left the check passes, and its message says so, 0 to 3650. Default: never.
+ */
+warn?: number
+/**
+ * With fewer days left the check fails, 0 to 3650; 0 fails when it has expired. Default: never.
+ */
+fail?: number
 }
 /**
  * The real servers of the service. Default: the hosts of the cluster's real_servers, each with weight 1.

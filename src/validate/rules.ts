@@ -1,6 +1,7 @@
 import { backendRules } from "./backends.ts"
 import { checkRules } from "./checks.ts"
 import { durationRules } from "./durations.ts"
+import { httpCheckRules } from "./http-checks.ts"
 import { hostAddressRules } from "./host-addresses.ts"
 import { lossRules } from "./loss.ts"
 import { quorumRules } from "./quorum.ts"
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   ...lossRules,
   ...tunnelRules,
   ...checkRules,
+  ...httpCheckRules,
   ...durationRules,
   ...rolloutRules,
 ]

@@ -79,8 +79,9 @@ describe("services.schema.json", () => {
       retries: service("check_retries")["default"],
       delayBeforeRetryMs: ms(service("check_delay_before_retry")),
       rise: service("check_rise")["default"],
-      path: service("http_check/properties/path")["default"],
-      status: service("http_check/properties/status")["default"],
+      method: service("http_method")["default"],
+      path: service("http_path")["default"],
+      status: service("http_status")["default"],
     }).toEqual(checkDefaults)
     expect({
       forwarding: at("clusters.schema.json", "#/$defs/cluster/properties/forwarding")["default"],

@@ -329,6 +329,12 @@ const examples: readonly {
     good: web("ports: [80/tcp, 53/udp]\ncheck: { type: http, port: 80 }"),
   },
   {
+    id: "check-http",
+    bad: web("ports: [80]\ncheck:\n  type: http\n  path: /\n  urls: [{ path: /a }]"),
+    at: "services/0.yml:8",
+    good: web("ports: [80]\ncheck: { type: http, urls: [{ path: /a }, { path: /b }] }"),
+  },
+  {
     id: "check-timeout",
     bad: web("ports: [80]\ncheck: { type: tcp, interval: 2s }"),
     at: "services/0.yml:6",
@@ -368,6 +374,40 @@ describe("each rule", () => {
         expect(message).toMatch(/^\S.*[^.]$/)
         expect(hint).toMatch(/\S/)
       }
+  })
+})
+
+describe("check-http", () => {
+  it.each([
+    ["method: HEAD\n  body: OK", "asks by HEAD, whose answers have no body, and wants a body"],
+    [
+      "urls: [{ path: /, method: HEAD, digest: d36f8f9425c4a8000ad9c4a97185aca5 }]",
+      "wants a digest",
+    ],
+    ["status: [299-200]", "accepts the status 299-200, which is none"],
+    ["regex: '('", "has a regex that can't be read"],
+    ["regex_options: [caseless]", "has regex_options but no regex"],
+    ["urls: [{ path: /a, regex_no_match: true }]", "has regex_no_match but no regex"],
+    ["headers: { Host: example.org }", "sets the header Host"],
+    ["max_body: 17MiB", "can't read 17MiB of a body"],
+    [
+      "certificate_days: { warn: 3, fail: 3 }",
+      "warns when 3 days are left, but has failed by then",
+    ],
+  ])("refuses %j", (line, words) => {
+    const { problems } = fleetOf(web(`ports: [443]\ncheck:\n  type: https\n  ${line}`))
+    expect(problems.map(({ rule }) => rule)).toEqual(["check-http"])
+    expect(problems[0]?.message).toContain(words)
+  })
+
+  it.each([
+    "regex: OK\n  regex_options: [caseless]",
+    "regex_options: [caseless]\n  urls: [{ path: /a, regex: OK }, { path: /b }]",
+    "certificate_days: { fail: 3 }",
+    "status: [2xx, 300-399, 404]",
+  ])("lets %j pass", (line) => {
+    const sources = web(`ports: [443]\ncheck:\n  type: https\n  ${line}`)
+    expect(brief(fleetOf(sources).problems)).toEqual([])
   })
 })
 

@@ -3,33 +3,21 @@ import type { Socket } from "node:net"
 import { Failure } from "../../core/failure.ts"
 import type { CheckTarget } from "../decide/targets.ts"
 import { connectMarked } from "../kernel/marked-socket.ts"
-
-/** Words for what a connection can die of; other codes speak for themselves. */
-const words: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection reset",
-  EHOSTUNREACH: "no route to host",
-  ENETUNREACH: "network unreachable",
-  ETIMEDOUT: "timed out",
-  EADDRNOTAVAIL: "source address not available",
-}
-
-/** An error of a connection in words an operator reads. */
-export function connectionWords(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return ("code" in error ? words[String(error.code)] : undefined) ?? error.message
-}
+import type { Deadline } from "./deadline.ts"
+import { errorText } from "./words.ts"
 
 /** A TCP connection to a target: marked through its private service, or straight to the server's address. Rejects with Failure. */
-export function connectTarget(target: CheckTarget, timeoutMs: number): Promise<Socket> {
+export async function connectTarget(target: CheckTarget, deadline: Deadline): Promise<Socket> {
   const { address, port, mark, source } = target
   const from = source === undefined ? {} : { source }
-  return mark === undefined
-    ? connectPlain(target, timeoutMs)
-    : connectMarked({ address, port, mark, timeoutMs, ...from })
+  const socket = await (mark === undefined
+    ? connectPlain(target, deadline)
+    : connectMarked({ address, port, mark, timeoutMs: deadline.leftMs, ...from }))
+  // It may be reset between two steps of a check, while nobody listens: that must not end the process.
+  return socket.on("error", () => undefined)
 }
 
-function connectPlain(target: CheckTarget, timeoutMs: number): Promise<Socket> {
+function connectPlain(target: CheckTarget, deadline: Deadline): Promise<Socket> {
   const { address: host, port, source } = target
   return new Promise((resolve, reject) => {
     const socket = connect({
@@ -42,8 +30,8 @@ function connectPlain(target: CheckTarget, timeoutMs: number): Promise<Socket> {
       socket.destroy()
       reject(new Failure("failed", message))
     }
-    const timer = setTimeout(() => fail(`timed out after ${timeoutMs / 1000}s`), timeoutMs)
-    socket.once("error", (error) => fail(connectionWords(error)))
+    const timer = setTimeout(() => fail(deadline.noConnection), deadline.leftMs)
+    socket.once("error", (error) => fail(errorText(error)))
     socket.once("connect", () => {
       clearTimeout(timer)
       socket.removeAllListeners("error")

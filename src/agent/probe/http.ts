@@ -1,42 +1,77 @@
-import { request } from "node:http"
 import type { Socket } from "node:net"
-import { formatEndpoint } from "../../core/address.ts"
-import type { HealthCheck } from "../../model/fleet.ts"
+import type { CheckOf, HttpQuestion } from "../../model/check.ts"
 import type { Outcome } from "../decide/health.ts"
+import { judgeAnswer, readsBody } from "../decide/http-verdict.ts"
 import type { CheckTarget } from "../decide/targets.ts"
-import { connectionWords } from "./connect.ts"
+import { connectTarget } from "./connect.ts"
+import type { Deadline } from "./deadline.ts"
+import { exchange, headersOf } from "./http-exchange.ts"
+import { searchText } from "./search.ts"
+import { certificateVerdict, secure } from "./tls.ts"
 
-/** Asks for the check's path over a connection and judges the status code; the body is not read. Never rejects. */
-export function askHttp(
+type Check = CheckOf<"http"> | CheckOf<"https">
+
+/** Bytes of a body that are read where the check does not say. */
+const usualBodyBytes = 65_536
+
+/** Asks for every URL of the check, each over its own connection, until one is not answered well. Rejects with Failure. */
+export async function askHttp(
+  target: CheckTarget,
+  check: Check,
+  deadline: Deadline,
+): Promise<Outcome> {
+  let outcome = await askUrl(target, check, check, deadline)
+  for (const url of check.urls ?? []) {
+    if (!outcome.ok) return named(check.path, outcome)
+    outcome = await askUrl(target, check, url, deadline)
+    if (!outcome.ok) return named(url.path, outcome)
+  }
+  return outcome.ok || check.urls === undefined ? outcome : named(check.path, outcome)
+}
+
+/** Which of several URLs it was. */
+function named(path: string, outcome: Outcome): Outcome {
+  return { ...outcome, message: `${path}: ${outcome.message}` }
+}
+
+async function askUrl(
+  target: CheckTarget,
+  check: Check,
+  question: HttpQuestion,
+  deadline: Deadline,
+): Promise<Outcome> {
+  const socket = await connectTarget(target, deadline)
+  try {
+    if (check.type === "http") return await converse(socket, target, check, question, deadline)
+    const secured = await secure(socket, check, question.host ?? target.address, deadline)
+    const certificate = certificateVerdict(secured, check)
+    if (certificate?.ok === false) return certificate
+    const outcome = await converse(secured, target, check, question, deadline)
+    return certificate === undefined || !outcome.ok
+      ? outcome
+      : { ok: true, message: `${outcome.message}, ${certificate.message}` }
+  } finally {
+    socket.destroy()
+  }
+}
+
+async function converse(
   socket: Socket,
   target: CheckTarget,
-  check: HealthCheck & { readonly type: "http" },
-  timeoutMs: number,
+  check: Check,
+  question: HttpQuestion,
+  deadline: Deadline,
 ): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const end = (outcome: Outcome): void => {
-      clearTimeout(timer)
-      asked.destroy()
-      resolve(outcome)
-    }
-    const timer = setTimeout(
-      () => end({ ok: false, message: `no answer within ${check.timeoutMs / 1000}s` }),
-      timeoutMs,
-    )
-    const asked = request({
-      createConnection: () => socket,
-      path: check.path,
-      headers: {
-        host: check.host ?? formatEndpoint(target.vip, target.port),
-        "user-agent": "lbagent",
-        connection: "close",
-      },
-    })
-    asked.once("response", (response) => {
-      const status = response.statusCode ?? 0
-      end({ ok: check.status.includes(status), message: `HTTP ${status}` })
-    })
-    asked.on("error", (error) => end({ ok: false, message: connectionWords(error) }))
-    asked.end()
-  })
+  const answer = await exchange(
+    {
+      socket,
+      method: question.method ?? "GET",
+      path: question.path,
+      headers: headersOf(check, question, target),
+      ...(check.payload === undefined ? {} : { payload: check.payload }),
+      bodyBytes: readsBody(question) ? (check.maxBodyBytes ?? usualBodyBytes) : 0,
+    },
+    deadline,
+  )
+  return judgeAnswer(question, answer, searchText)
 }

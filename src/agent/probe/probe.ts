@@ -1,24 +1,28 @@
 import { toFailure } from "../../core/failure.ts"
 import type { Outcome } from "../decide/health.ts"
 import type { CheckTarget } from "../decide/targets.ts"
-import { connectTarget } from "./connect.ts"
+import { Deadline } from "./deadline.ts"
 import { askHttp } from "./http.ts"
+import { askTcp } from "./tcp.ts"
 
-/** Puts one check's question; connection and answer share its timeout. Never rejects. */
+/** Puts one check's question; all that belongs to it shares its timeout. Never rejects. */
 export async function probe(target: CheckTarget): Promise<Outcome> {
-  const { check } = target
-  const beganMs = performance.now()
   try {
-    const socket = await connectTarget(target, check.timeoutMs)
-    if (check.type === "http") {
-      const leftMs = Math.max(1, check.timeoutMs - (performance.now() - beganMs))
-      return await askHttp(socket, target, check, leftMs)
-    }
-    // Whatever becomes of an answered connection is no affair of the check.
-    socket.on("error", () => undefined)
-    socket.destroy()
-    return { ok: true, message: "connected" }
+    return await ask(target, new Deadline(target.check.timeoutMs))
   } catch (thrown) {
     return { ok: false, message: toFailure(thrown).message }
+  }
+}
+
+function ask(target: CheckTarget, deadline: Deadline): Promise<Outcome> {
+  const { check } = target
+  switch (check.type) {
+    case "tcp":
+      return askTcp(target, deadline)
+    case "http":
+    case "https":
+      return askHttp(target, check, deadline)
+    default:
+      return check satisfies never
   }
 }

@@ -13,6 +13,7 @@ import type { Persistence, Tunnel } from "../../model/ipvs.ts"
 import { destinationName, schedulerFlags, schedulers, serviceName } from "../../model/ipvs.ts"
 import type { Check } from "../../core/shape.ts"
 import { flag, list, object, oneOf, such, text, whole } from "../../core/shape.ts"
+import { healthCheck } from "./check.ts"
 
 const most = 0x7fffffff
 const port = whole(1, 65_535)
@@ -44,32 +45,6 @@ const server = object<DesiredServer>(
   ["tunnel"],
 )
 
-const rhythm = {
-  intervalMs: whole(1, most),
-  timeoutMs: whole(1, most),
-  retries: whole(0, most),
-  delayBeforeRetryMs: milliseconds,
-  rise: whole(1, most),
-  port,
-  via: oneOf("vip", "address"),
-}
-const tcpCheck = object({ ...rhythm, type: oneOf("tcp") }, ["port"])
-const httpCheck = object(
-  {
-    ...rhythm,
-    type: oneOf("http"),
-    path: text(/^\/[\x21-\x7e]*$/),
-    host: text(/^[\x21-\x7e]+$/),
-    status: list(whole(100, 599)),
-  },
-  ["port", "host"],
-)
-const check: Check = (value, path) => {
-  const http =
-    typeof value === "object" && value !== null && "type" in value && value.type === "http"
-  return (http ? httpCheck : tcpCheck)(value, path)
-}
-
 const service = object<DesiredService>(
   {
     name: text(),
@@ -87,7 +62,7 @@ const service = object<DesiredService>(
       { timeoutSeconds: whole(1, most), prefixLength: whole(0, 128), engine: oneOf("sip") },
       ["engine"],
     ),
-    check,
+    check: healthCheck,
     quorum: object({ up: whole(0, most), hysteresis: whole(0, most) }),
     watermark: object<Watermark>({ low: fraction, high: fraction }),
     allDown: oneOf("remove"),

@@ -58,6 +58,39 @@ describe("parseDirectorState", () => {
     ])
   })
 
+  it("knows every part of every check", () => {
+    const regex = { source: "^a", flags: "im", absent: true }
+    const url = { path: "/b", status: [{ from: 200, to: 299 }], body: "OK", regex }
+    const http = { path: "/", status: [200], method: "HEAD", urls: [url] }
+    const https = {
+      ...http,
+      type: "https",
+      digest: "0".repeat(64),
+      headers: { "x-a": "1" },
+      payload: "p",
+      maxBodyBytes: 1024,
+      sni: "a",
+      verify: { caFile: "/ca.pem", name: "b" },
+      certificateDays: { warn: 9, fail: 1 },
+    }
+    const checks = [{ ...http, type: "http" }, https, { ...https, verify: {} }]
+    for (const one of checks)
+      expect(problems(director({ ...service(), check: { ...check, ...one } as never }))).toEqual([])
+  })
+
+  it("refuses a check of no known type, an expression that is none, and keys of other types", () => {
+    const of = (more: object) =>
+      problems({ ...full, services: [{ ...service(), check: { ...check, ...more } }] })
+    expect(of({ type: "gopher" })[0]).toMatch(
+      /^services\[0\]\.check\.type must be one of tcp, http/,
+    )
+    expect(of({ type: "tcp", path: "/" })).toEqual(["services[0].check.path is not known"])
+    const regex = { source: "(", flags: "", absent: false }
+    expect(of({ type: "http", path: "/", status: [200], regex })).toEqual([
+      "services[0].check.regex.source must be a regular expression",
+    ])
+  })
+
   it("refuses what the kernel would refuse, and what would be there twice", () => {
     const servers = [
       server(1, { lowerThreshold: 5, upperThreshold: 3 }),

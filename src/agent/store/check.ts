@@ -1,0 +1,105 @@
+import type { Check, Fields } from "../../core/shape.ts"
+import { flag, list, object, oneOf, record, such, text, whole } from "../../core/shape.ts"
+import type {
+  CheckOf,
+  CheckRhythm,
+  HealthCheck,
+  HttpAsking,
+  HttpQuestion,
+  Pattern,
+  StatusRange,
+  TlsAsking,
+} from "../../model/check.ts"
+
+const most = 0x7fffffff
+const days = whole(0, 36_500)
+
+const rhythm: Fields<CheckRhythm> = {
+  intervalMs: whole(1, most),
+  timeoutMs: whole(1, most),
+  retries: whole(0, most),
+  delayBeforeRetryMs: whole(0, most),
+  rise: whole(1, most),
+  port: whole(1, 65_535),
+  via: oneOf("vip", "address"),
+}
+
+const code = whole(100, 599)
+const range = object<StatusRange>({ from: code, to: code })
+const status: Check = (value, path) => (typeof value === "object" ? range : code)(value, path)
+
+const question: Fields<HttpQuestion> = {
+  method: text(/^[A-Z-]+$/),
+  path: text(/^\/[\x21-\x7e]*$/),
+  host: text(/^[\x21-\x7e]+$/),
+  status: list(status),
+  body: text(),
+  regex: object<Pattern>({
+    source: such(compiles, "a regular expression"),
+    flags: text(/^[ims]*$/),
+    absent: flag,
+  }),
+  digest: text(/^([0-9a-f]{32}|[0-9a-f]{64})$/),
+}
+const optionalInQuestion = ["method", "host", "body", "regex", "digest"] as const
+
+const http: Fields<HttpAsking> = {
+  ...question,
+  urls: list(object<HttpQuestion>(question, optionalInQuestion)),
+  headers: record(text(/^[\x20-\x7e]*$/)),
+  payload: text(),
+  maxBodyBytes: whole(1, most),
+}
+const optionalInHttp = [
+  ...optionalInQuestion,
+  "urls",
+  "headers",
+  "payload",
+  "maxBodyBytes",
+] as const
+
+const tls: Fields<TlsAsking> = {
+  sni: text(/^[^\s]+$/),
+  verify: object<NonNullable<TlsAsking["verify"]>>({ caFile: text(/^\//), name: text(/^\S+$/) }, [
+    "caFile",
+    "name",
+  ]),
+  certificateDays: object<NonNullable<TlsAsking["certificateDays"]>>({ warn: days, fail: days }, [
+    "warn",
+    "fail",
+  ]),
+}
+const optionalInTls = ["sni", "verify", "certificateDays"] as const
+
+const byType: Readonly<Record<HealthCheck["type"], Check>> = {
+  tcp: object<CheckOf<"tcp">>({ ...rhythm, type: oneOf("tcp") }, ["port"]),
+  http: object<CheckOf<"http">>({ ...rhythm, ...http, type: oneOf("http") }, [
+    "port",
+    ...optionalInHttp,
+  ]),
+  https: object<CheckOf<"https">>({ ...rhythm, ...http, ...tls, type: oneOf("https") }, [
+    "port",
+    ...optionalInHttp,
+    ...optionalInTls,
+  ]),
+}
+const types = new Map<unknown, Check>(Object.entries(byType))
+
+/** The check of a service in agent.json, of any type. */
+export const healthCheck: Check = (value, path) => {
+  if (typeof value !== "object" || value === null) return [`${path} must be an object`]
+  const type = "type" in value ? value.type : undefined
+  return (
+    types.get(type)?.(value, path) ?? [
+      `${path}.type must be one of ${Object.keys(byType).join(", ")}`,
+    ]
+  )
+}
+
+function compiles(source: string): boolean {
+  try {
+    return new RegExp(source) instanceof RegExp
+  } catch {
+    return false
+  }
+}
