@@ -1,3 +1,4 @@
+import { keepalivedServices } from "../model/desired.ts"
 import { nearest } from "../core/text.ts"
 import type { Override } from "../model/agent-status.ts"
 import type { ApiAnswer } from "./api-answer.ts"
@@ -34,6 +35,8 @@ export function addOverride(director: Director, body: unknown): ApiAnswer {
   const override: Override = { ...(body as Asked), since: new Date().toISOString() }
   const unknown = unknownName(director, override.host, override.service)
   if (unknown !== undefined) return refusal(404, unknown)
+  const beyond = beyondReach(director, override)
+  if (beyond !== undefined) return refusal(409, beyond)
   director.override(override)
   return { code: 200, body: { ok: true, override } }
 }
@@ -47,6 +50,19 @@ export function liftOverride(director: Director, query: URLSearchParams): ApiAns
   if (service !== undefined && whole)
     return refusal(409, `${host} is drained as a whole, not for ${service} alone`)
   return refusal(404, `${service === undefined ? host : `${host}:${service}`} is not drained here`)
+}
+
+/**
+ * keepalived never looks at the kernel and would undo a weight set there when its check changes, unseen by anyone: a
+ * drain that may end by itself is none.
+ */
+function beyondReach(director: Director, { host, service }: Override): string | undefined {
+  const found = keepalivedServices(director.desired?.services ?? []).find(
+    ({ name, servers }) =>
+      (service === undefined || name === service) && servers.some((item) => item.host === host),
+  )
+  if (found === undefined) return undefined
+  return `keepalived programs ${found.name} and knows no drain: give ${host} weight: 0 in the definition and apply`
 }
 
 function unknownName(

@@ -2,17 +2,19 @@ import { toFailure } from "../core/failure.ts"
 import type { Problem } from "../core/problem.ts"
 import type { AgentStatus, Override } from "../model/agent-status.ts"
 import type { StateChange } from "../model/state-change.ts"
-import type { DirectorState } from "../model/desired.ts"
+import { agentServices, keepalivedServices, type DirectorState } from "../model/desired.ts"
 import type { IpvsTable } from "../model/ipvs.ts"
 import { isCheckService, serviceName } from "../model/ipvs.ts"
 import { wantedTable } from "../plan/ipvs.ts"
 import type { CheckServices } from "../plan/ipvs-checks.ts"
 import { checkServices } from "../plan/ipvs-checks.ts"
+import { tableSteps } from "../plan/ipvs-steps.ts"
 import { quorumOfTable, stepQuorum } from "../plan/ipvs-quorum.ts"
 import type { QuorumState, Runtime } from "../plan/ipvs-runtime.ts"
 import { adoptedServers } from "../plan/ipvs-runtime.ts"
 import type { Drain } from "./decide/drain.ts"
 import { startDrains, stepDrains } from "./decide/drain.ts"
+import { handedOver } from "./decide/hand-over.ts"
 import type { HeldAddress } from "./decide/source.ts"
 import type { KnownHealth } from "./decide/targets.ts"
 import { checkTargets } from "./decide/targets.ts"
@@ -62,6 +64,8 @@ export class Director {
   readonly #mendTurn: Turn
   readonly #owned: OwnedBook
   #desired: DirectorState | undefined
+  /** The part of the definition that this agent programs: all but the services of keepalived. */
+  #own: DirectorState | undefined
   #checks: CheckServices = { table: [], marks: new Map() }
   #health = new Map<string, HealthReport>()
   #drains: readonly Drain[] = []
@@ -155,11 +159,11 @@ export class Director {
 
   /** Hands the targets to the health process. */
   retarget(): void {
-    if (this.#desired === undefined) return
+    if (this.#own === undefined) return
     const held = this.#edges.addresses()
     this.#addresses = JSON.stringify(held)
     this.#edges.sendTargets(
-      checkTargets(this.#desired, this.#checks, held).map((target) => ({
+      checkTargets(this.#own, this.#checks, held).map((target) => ({
         target,
         known: this.#known(target.key),
       })),
@@ -170,6 +174,7 @@ export class Director {
   release(): readonly string[] {
     const { table } = this.#keeper.read()
     this.#desired = undefined
+    this.#own = undefined
     this.#checks = { table: [], marks: new Map() }
     this.#reloadAtMs = undefined
     this.#drains = []
@@ -184,12 +189,13 @@ export class Director {
   status(): Omit<AgentStatus, "version" | "running" | "vrrp"> {
     const warnings = [
       ...this.#keeper.warnings,
-      ...lastServerWarnings(this.#desired ?? nothing, this.#runtime()),
+      ...lastServerWarnings(this.#own ?? nothing, this.#runtime()),
     ]
+    const seen = this.#readFor(warnings)
     return {
-      ...this.#readFor(warnings),
+      ...seen,
       owned: [...this.#owned.names],
-      health: healthStatus(this.#desired ?? nothing, this.#health),
+      health: healthStatus(this.#desired ?? nothing, this.#health, seen.table),
       quorum: [...this.#quorum].map(([service, state]) => ({ service, state })),
       ...(this.#loaded === undefined ? {} : { loaded: this.#loaded }),
       overrides: this.#overrides.all,
@@ -211,23 +217,41 @@ export class Director {
   #settle(desired: DirectorState): readonly string[] {
     const nowMs = this.#edges.now()
     const { table } = this.#keeper.read()
-    this.#owned.add(desired.services.map((service) => serviceName(service.key)))
+    const own = { ...desired, services: agentServices(desired.services) }
+    const theirs = new Set(keepalivedServices(desired.services).map(({ key }) => serviceName(key)))
+    this.#handOver(desired, table)
+    this.#owned.keepOnly(new Set([...this.#owned.names].filter((name) => !theirs.has(name))))
+    this.#owned.add(own.services.map((service) => serviceName(service.key)))
     const owned = this.#owned.names
-    this.#drains = startDrains(this.#drains, desired, this.#desired, table, owned, nowMs)
-    this.#quorum = new Map([...quorumOfTable(desired, table), ...this.#quorum])
+    this.#drains = startDrains(this.#drains, own, this.#own, table, owned, nowMs)
+    this.#quorum = new Map([...quorumOfTable(own, table), ...this.#quorum])
     this.#adopted = adoptedServers(table)
     this.#desired = desired
-    this.#checks = checkServices(desired)
-    this.#forget(desired)
-    const left = this.#keeper.settle(this.#derive(desired), table, owned, nowMs)
+    this.#own = own
+    this.#checks = checkServices(own)
+    this.#forget(own)
+    const left = this.#keeper.settle(this.#derive(own), table, owned, nowMs)
     this.#disown()
     this.retarget()
     return left
   }
 
+  /** What was the agent's and becomes keepalived's is left as keepalived would have made it. */
+  #handOver(desired: DirectorState, table: IpvsTable): void {
+    const passing = keepalivedServices(desired.services).filter(({ key }) =>
+      this.#owned.names.has(serviceName(key)),
+    )
+    const handed = handedOver(passing, table)
+    const names = new Set(handed.map(({ key }) => serviceName(key)))
+    const actual = table.filter(({ key }) => names.has(serviceName(key)))
+    for (const { error } of this.#edges.kernel.apply(tableSteps(handed, actual, new Set())))
+      this.#edges.log(`the hand-over to keepalived is not complete: ${error}`)
+    for (const name of names) this.#edges.log(`${name} is keepalived's from now on`)
+  }
+
   #shift(): void {
-    if (this.#desired === undefined) return
-    this.#keeper.shift(this.#derive(this.#desired), this.#owned.names, this.#edges.now())
+    if (this.#own === undefined) return
+    this.#keeper.shift(this.#derive(this.#own), this.#owned.names, this.#edges.now())
     this.#disown()
   }
 

@@ -1,6 +1,6 @@
 import type { AgentStatus, Draining, ServerHealth } from "../model/agent-status.ts"
-import type { DirectorState } from "../model/desired.ts"
-import { destinationName, serviceName } from "../model/ipvs.ts"
+import type { DesiredServer, DesiredService, DirectorState } from "../model/desired.ts"
+import { destinationName, serviceName, type IpvsTable } from "../model/ipvs.ts"
 import { lastServers } from "../plan/ipvs-keep-last.ts"
 import type { Runtime } from "../plan/ipvs-runtime.ts"
 import { serverKey } from "../plan/ipvs-runtime.ts"
@@ -8,14 +8,20 @@ import type { Drain } from "./decide/drain.ts"
 import type { HealthReport } from "./messages.ts"
 import type { StateLog } from "./state-log.ts"
 
-/** Health of every desired server, in the definition's order; a service without a check counts as up. */
+/**
+ * Health of every desired server, in the definition's order; a service without a check counts as up. What keepalived
+ * checks is as its table in the kernel shows it.
+ */
 export function healthStatus(
   state: DirectorState,
   health: ReadonlyMap<string, HealthReport>,
+  table: IpvsTable,
 ): ServerHealth[] {
   return state.services.flatMap((service) =>
     service.servers.map((item) => {
       const names = { service: serviceName(service.key), server: destinationName(item) }
+      if (service.ipvs === "keepalived")
+        return { ...names, ...healthByTable(service, item, table), since: "" }
       if (service.check === undefined)
         return { ...names, state: "up" as const, message: "not checked", since: "" }
       const known = health.get(serverKey(names.service, names.server))
@@ -38,6 +44,24 @@ export function lastServerWarnings(state: DirectorState, runtime: Runtime): stri
       ({ key }) =>
         `${serviceName(key)}: all real servers are down; those that were up last stay in (all_down)`,
     )
+}
+
+/** keepalived takes a server that fails its check out, or with inhibit_on_failure to weight 0. */
+function healthByTable(
+  service: DesiredService,
+  server: DesiredServer,
+  table: IpvsTable,
+): Pick<ServerHealth, "state" | "message"> {
+  const name = serviceName(service.key)
+  const held = table.find(({ key }) => serviceName(key) === name)
+  if (held === undefined)
+    return { state: "unknown", message: "keepalived has not made the service" }
+  const found = held.destinations.find((item) => destinationName(item) === destinationName(server))
+  if (found === undefined) return { state: "down", message: "keepalived took it out" }
+  const inhibited = service.inhibitOnFailure && found.weight === 0 && server.weight > 0
+  return inhibited
+    ? { state: "down", message: "keepalived gave it weight 0" }
+    : { state: "up", message: "keepalived has it in the table" }
 }
 
 /** The drains as operators see them. */

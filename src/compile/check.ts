@@ -1,25 +1,25 @@
 import type { CheckRhythm, HealthCheck } from "../model/check.ts"
-import type { Forwarding, Protocol } from "../model/ipvs.ts"
+import type { Protocol } from "../model/ipvs.ts"
 import type { Check, Service } from "../schema/services.gen.ts"
 import { compileHttp } from "./check-http.ts"
 import { compileTls } from "./check-tls.ts"
 import { milliseconds } from "./defaults.ts"
 import { checkDefaults } from "./defaults.ts"
 
-/** The health check of a service; undefined when there is none to do. */
+/** The health check of a service; undefined when there is none to do. `via` is what one that does not say goes through. */
 export function compileCheck(
   source: Service["check"],
-  forwarding: Forwarding,
+  via: HealthCheck["via"],
   ports: readonly { readonly protocol: Protocol }[],
 ): HealthCheck | undefined {
   if (source === "none") return undefined
-  if (source !== undefined) return checkOf(source, forwarding)
+  if (source !== undefined) return checkOf(source, via)
   const hasTcp = ports.some(({ protocol }) => protocol === "tcp")
-  return hasTcp ? checkOf({ type: "tcp" }, forwarding) : undefined
+  return hasTcp ? checkOf({ type: "tcp" }, via) : undefined
 }
 
-function checkOf(source: Check, forwarding: Forwarding): HealthCheck {
-  const rhythm = rhythmOf(source, forwarding)
+function checkOf(source: Check, via: HealthCheck["via"]): HealthCheck {
+  const rhythm = rhythmOf(source, via)
   switch (source.type) {
     case "tcp":
       return { ...rhythm, type: "tcp" }
@@ -32,7 +32,7 @@ function checkOf(source: Check, forwarding: Forwarding): HealthCheck {
   }
 }
 
-function rhythmOf(source: Check, forwarding: Forwarding): CheckRhythm {
+function rhythmOf(source: Check, via: HealthCheck["via"]): CheckRhythm {
   return {
     intervalMs: milliseconds(source.interval, checkDefaults.intervalMs),
     timeoutMs: milliseconds(source.timeout, checkDefaults.timeoutMs),
@@ -40,6 +40,6 @@ function rhythmOf(source: Check, forwarding: Forwarding): CheckRhythm {
     delayBeforeRetryMs: milliseconds(source.delay_before_retry, checkDefaults.delayBeforeRetryMs),
     rise: source.rise ?? checkDefaults.rise,
     ...(source.port === undefined ? {} : { port: source.port }),
-    via: source.via ?? (forwarding === "nat" ? "address" : "vip"),
+    via: source.via ?? via,
   }
 }

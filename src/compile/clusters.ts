@@ -18,6 +18,7 @@ export function compileCluster(entry: Entry<ClusterSource>, scope: Scope): Clust
       return entry.placeOfKey()
     },
     directors: compileDirectors(entry, anchor, scope),
+    ipvs: entry.value.ipvs ?? clusterDefaults.ipvs,
     vrrp: {
       virtualRouterId: vrrp.virtual_router_id,
       advertIntervalMs: milliseconds(vrrp.advert_int, clusterDefaults.advertIntervalMs),

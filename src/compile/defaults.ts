@@ -1,9 +1,10 @@
 import { parseDuration } from "../core/duration.ts"
-import type { Forwarding, Scheduler } from "../model/ipvs.ts"
+import type { Forwarding, IpvsDriver, Scheduler } from "../model/ipvs.ts"
 
 /** What a cluster means when it is silent; times in milliseconds. The schemas state the same values. */
 export const clusterDefaults = {
   forwarding: "dr" as Forwarding,
+  ipvs: "native" as IpvsDriver,
   advertIntervalMs: 1000,
   preempt: false,
   unicast: true,

@@ -17,7 +17,7 @@ export function desiredServices(
     .filter((service) => service.cluster === cluster.name)
     .flatMap((service) =>
       service.vips.flatMap((vip) =>
-        service.ports.map((port) => desiredService(service, vip, port, order)),
+        service.ports.map((port) => desiredService(service, cluster, vip, port, order)),
       ),
     )
     .sort(
@@ -30,6 +30,7 @@ export function desiredServices(
 
 function desiredService(
   service: VirtualService,
+  cluster: Cluster,
   vip: string,
   port: Port,
   order: AddressOrder,
@@ -38,6 +39,7 @@ function desiredService(
   return {
     name: service.name,
     cluster: service.cluster,
+    ...(cluster.ipvs === "keepalived" ? { ipvs: cluster.ipvs } : {}),
     key: { kind: "address", protocol: port.protocol, address: vip, port: port.port },
     scheduler: service.scheduler,
     flags: service.flags,

@@ -66,7 +66,7 @@ function compileServices(
 
 /** A mistake among these keys of a cluster leaves what its services take from it readable. */
 function concernsDirectorsOnly(path: DocumentPath): boolean {
-  return ["directors", "ipvs", "vrrp", "connection_sync"].includes(String(path[2]))
+  return ["directors", "vrrp", "connection_sync"].includes(String(path[2]))
 }
 
 function reportUnknown(entry: Entry<Service>, known: readonly string[], scope: Scope): void {

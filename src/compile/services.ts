@@ -21,7 +21,10 @@ export function compileService(
   const source = entry.value
   const forwarding = source.forwarding ?? cluster.forwarding ?? clusterDefaults.forwarding
   const ports = compilePorts(entry, scope)
-  const check = compileCheck(source.check, forwarding, ports)
+  const ipvs = cluster.ipvs ?? clusterDefaults.ipvs
+  // keepalived has no way to a real server through the VIP.
+  const via = forwarding === "nat" || ipvs === "keepalived" ? "address" : "vip"
+  const check = compileCheck(source.check, via, ports)
   const tunnel = compileTunnel(entry, forwarding, scope)
   const pool = { group: cluster.real_servers, forwarding, tunnel }
   return {
@@ -46,7 +49,11 @@ export function compileService(
     ...(source.all_down === "remove" ? { allDown: source.all_down } : {}),
     ...compileSorryServer(source.sorry_server),
     inhibitOnFailure: source.inhibit_on_failure ?? false,
-    drainTimeoutMs: milliseconds(source.drain_timeout, serviceDefaults.drainTimeoutMs),
+    // keepalived takes a removed real server out at once.
+    drainTimeoutMs:
+      ipvs === "keepalived"
+        ? 0
+        : milliseconds(source.drain_timeout, serviceDefaults.drainTimeoutMs),
     backends: compileBackends(entry, pool, scope),
   }
 }

@@ -26,6 +26,8 @@ export interface DesiredService {
   /** Name under `services:`; several kernel services share it. */
   readonly name: string
   readonly cluster: string
+  /** Written into the kernel by keepalived, which the agent only watches. Absent: by the agent. */
+  readonly ipvs?: "keepalived"
   readonly key: ServiceKey & { readonly kind: "address" }
   readonly scheduler: Scheduler
   readonly flags: readonly SchedulerFlag[]
@@ -45,6 +47,16 @@ export interface DesiredService {
   readonly inhibitOnFailure: boolean
   readonly drainTimeoutMs: number
   readonly servers: readonly DesiredServer[]
+}
+
+/** The services that the agent itself programs and checks. */
+export function agentServices(services: readonly DesiredService[]): DesiredService[] {
+  return services.filter(({ ipvs }) => ipvs === undefined)
+}
+
+/** The services that keepalived programs and checks. */
+export function keepalivedServices(services: readonly DesiredService[]): DesiredService[] {
+  return services.filter(({ ipvs }) => ipvs === "keepalived")
 }
 
 /** One VRRP instance of one director. */

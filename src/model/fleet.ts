@@ -1,7 +1,15 @@
 import type { SourceRef } from "../core/problem.ts"
 import type { Secret } from "../core/secret.ts"
 import type { HealthCheck } from "./check.ts"
-import type { Forwarding, Persistence, Protocol, Scheduler, SchedulerFlag, Tunnel } from "./ipvs.ts"
+import type {
+  Forwarding,
+  IpvsDriver,
+  Persistence,
+  Protocol,
+  Scheduler,
+  SchedulerFlag,
+  Tunnel,
+} from "./ipvs.ts"
 import type { RolloutPolicy } from "./rollout.ts"
 
 /** How lbctl reaches a host, or a jump host on the way to one; from ssh_config and Ansible's connection variables. */
@@ -143,6 +151,8 @@ export interface Cluster {
   readonly name: string
   readonly at: SourceRef
   readonly directors: readonly Director[]
+  /** Who programs IPVS and checks health: the agent, or keepalived. */
+  readonly ipvs: IpvsDriver
   readonly vrrp: ClusterVrrp
   readonly connectionSync?: { readonly interface: string; readonly id: number }
   readonly rollout: RolloutPolicy

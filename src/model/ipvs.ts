@@ -25,6 +25,9 @@ export type SchedulerFlag = (typeof schedulerFlags)[number]
 
 export type Protocol = "tcp" | "udp" | "sctp"
 
+/** Who writes a service into the kernel and checks its servers: lbctl's agent, or keepalived. */
+export type IpvsDriver = "native" | "keepalived"
+
 /** What lbctl configures: ipvsadm's -g, -m, -i. */
 export type Forwarding = "dr" | "nat" | "tun"
 /** What a kernel may hold besides (IP_VS_CONN_F_LOCALNODE, _BYPASS). */

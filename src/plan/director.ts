@@ -1,4 +1,5 @@
 import type { HostView } from "../model/desired.ts"
+import { keepalivedServices } from "../model/desired.ts"
 import { serviceName } from "../model/ipvs.ts"
 import type { Change, Notice } from "../model/plan.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
@@ -10,7 +11,7 @@ import { planVrrp } from "./vrrp.ts"
 /** What an apply would change in a director's kernel and VRRP, done by its agent and keepalived. */
 export interface DirectorChanges {
   readonly changes: readonly Change[]
-  /** The kernel's table differs, whether or not the definition changed. */
+  /** What the agent programs differs in the kernel's table, whether or not the definition changed. */
   readonly drift: boolean
 }
 
@@ -20,8 +21,11 @@ export function planDirector(view: HostView, observed: Observed, now: string): D
   const status = statusOf(observed)
   const table = planTable(view.director, status, now)
   return {
-    changes: [...table, ...planVrrp(view.director.vrrp, status.desired?.vrrp ?? [])],
-    drift: table.length > 0,
+    changes: [
+      ...table.map(({ change }) => change),
+      ...planVrrp(view.director.vrrp, status.desired?.vrrp ?? []),
+    ],
+    drift: table.some(({ by }) => by === "native"),
   }
 }
 
@@ -30,7 +34,12 @@ export function strangers(view: HostView, observed: Observed): Notice[] {
   if (view.director === undefined) return []
   const status = statusOf(observed)
   const wanted = view.director.services.map((service) => ({ ...service, destinations: [] }))
-  return foreignServices(status.table, wanted, new Set(status.owned)).map((service) => ({
+  // What keepalived was told to make is lbctl's, though no agent owns it.
+  const ours = new Set([
+    ...status.owned,
+    ...keepalivedServices(status.desired?.services ?? []).map(({ key }) => serviceName(key)),
+  ])
+  return foreignServices(status.table, wanted, ours).map((service) => ({
     host: observed.host,
     message: `virtual service ${serviceName(service.key)} is in the kernel and not lbctl's: left alone`,
     hint: "when nothing else owns it, remove it with ipvsadm -D",

@@ -10,6 +10,7 @@ import { missingRoom } from "./disk.ts"
 import { losingServices, unconnectedVips, weightlessServices } from "./guards.ts"
 import { withDependencies } from "./dependencies.ts"
 import { blockedHost, planHost, type HostInput } from "./host.ts"
+import { keepalivedNotices } from "./keepalived.ts"
 import { pairAtomic } from "./vrrp.ts"
 
 /** A host that did not answer. */
@@ -161,6 +162,7 @@ function warningsOf({ view, observed }: HostInput): Notice[] {
     ...overrideNotices(observed),
     ...agentTrouble(observed),
     ...strangers(view, observed),
+    ...keepalivedNotices(view, observed),
     ...pairAtomic(host, view.director?.vrrp ?? [], observed.agent?.desired?.vrrp ?? []),
   ]
 }

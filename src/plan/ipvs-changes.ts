@@ -1,6 +1,7 @@
 import type { AgentStatus, HealthState } from "../model/agent-status.ts"
 import type { DesiredService, DirectorState } from "../model/desired.ts"
-import type { IpvsStep, IpvsTable } from "../model/ipvs.ts"
+import { keepalivedServices } from "../model/desired.ts"
+import type { IpvsDriver, IpvsStep, IpvsTable } from "../model/ipvs.ts"
 import { destinationName, isCheckService, serviceName } from "../model/ipvs.ts"
 import type { Change } from "../model/plan.ts"
 import { wantedTable } from "./ipvs.ts"
@@ -16,19 +17,32 @@ import { describeStep } from "./ipvs-words.ts"
  * servers found down, running drains, private check services and strangers are no difference.
  * `now` is ISO 8601 in UTC.
  */
-export function planTable(wanted: DirectorState, status: AgentStatus, now: string): Change[] {
+export function planTable(wanted: DirectorState, status: AgentStatus, now: string): TableChange[] {
   const actual = status.table.filter((service) => !isCheckService(service.key))
+  // What keepalived was told to make is lbctl's too.
+  const before = byName(keepalivedServices(status.desired?.services ?? []))
   const steps = tableSteps(
     wantedTable(wanted, plannedRuntime(wanted, status, now)),
     actual,
-    new Set(status.owned),
+    new Set([...status.owned, ...before.keys()]),
   )
-  const services = new Map(
-    wanted.services.map((service) => [serviceName(service.key), service] as const),
-  )
+  const services = byName(wanted.services)
   return steps
     .filter((step) => !goesWithItsService(step, services))
-    .map((step) => describeStep(step, services.get(nameOf(step)), actual))
+    .map((step) => {
+      const desired = services.get(nameOf(step)) ?? before.get(nameOf(step))
+      return { change: describeStep(step, desired, actual), by: desired?.ipvs ?? "native" }
+    })
+}
+
+/** A change of the kernel's table and who would make it. */
+export interface TableChange {
+  readonly change: Change
+  readonly by: IpvsDriver
+}
+
+function byName(services: readonly DesiredService[]): Map<string, DesiredService> {
+  return new Map(services.map((service) => [serviceName(service.key), service] as const))
 }
 
 /** Before every time in ISO 8601. */
@@ -61,6 +75,10 @@ function plannedRuntime(wanted: DirectorState, status: AgentStatus, now: string)
     health.set(serverKey(service, server), state)
     if (lastUpMs !== undefined) fallen.set(serverKey(service, server), lastUpMs)
   }
+  // keepalived takes whom it has not asked yet for up.
+  for (const service of keepalivedServices(wanted.services))
+    for (const server of service.servers)
+      if (health.get(keyOf(service, server)) === "unknown") health.set(keyOf(service, server), "up")
   const before: Runtime = {
     health,
     fallen,

@@ -16,7 +16,9 @@ export function lastServers(
   service: DesiredService,
   runtime: Pick<Runtime, "health" | "adopted" | "fallen">,
 ): ReadonlySet<string> {
-  const { check, sorryServer, allDown } = service
+  const { check, sorryServer, allDown, ipvs } = service
+  // keepalived knows no such mercy.
+  if (ipvs === "keepalived") return new Set()
   if (check === undefined || sorryServer !== undefined || allDown === "remove") return new Set()
   const able = service.servers.filter(({ weight }) => weight > 0)
   if (able.some((server) => serves(keyOf(service, server), runtime))) return new Set()

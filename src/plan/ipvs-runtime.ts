@@ -60,12 +60,13 @@ export function adoptedServers(table: IpvsTable): Map<string, number> {
   )
 }
 
-/** The override in force for a server, when there is one. */
+/** The override in force for a server, when there is one; keepalived, where it programs the service, heeds none. */
 export function overrideOf(
   service: DesiredService,
   server: DesiredServer,
   runtime: Pick<Runtime, "overrides" | "now">,
 ): Override | undefined {
+  if (service.ipvs === "keepalived") return undefined
   return runtime.overrides.find(
     (override) =>
       override.host === server.host &&

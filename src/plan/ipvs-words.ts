@@ -8,7 +8,7 @@ import type { Change } from "../model/plan.ts"
 import type { ServiceHead } from "./ipvs-runtime.ts"
 import { losesClientsAtRest } from "./ipvs-standing.ts"
 
-/** One step on the kernel's table in the field's words; `desired` is its service's definition where it has one. */
+/** One step on the kernel's table in the field's words; `desired` is its service's definition where it has one, or had. */
 export function describeStep(
   step: IpvsStep,
   desired: DesiredService | undefined,
@@ -29,7 +29,7 @@ export function describeStep(
     case "edit-service":
       return change("edit", headEdit(held ?? step.service, step.service), "low")
     case "remove-service":
-      return change("remove", removedService(held), "high")
+      return change("remove", removedService(held, desired), "high")
     case "add-server":
       return change("add", addedServer(step.destination, desired), "low")
     case "edit-server":
@@ -78,7 +78,10 @@ function addedServer(destination: IpvsDestination, desired: DesiredService | und
     `${title(destination, desired)} weight ${destination.weight}`,
     ...serverWords(destination),
   ].join(", ")
-  return desired?.check === undefined ? words : `${words}; joins when its check passes`
+  // keepalived takes it for up until its check says otherwise.
+  return desired?.check === undefined || desired.ipvs === "keepalived"
+    ? words
+    : `${words}; joins when its check passes`
 }
 
 function editedServer(
@@ -108,7 +111,8 @@ function removedServer(
   return change("remove", `${name} once it is idle, after ${limit} at the latest`, "low")
 }
 
-function removedService(held: IpvsService | undefined): string {
+function removedService(held: IpvsService | undefined, former: DesiredService | undefined): string {
+  if (former?.ipvs === "keepalived") return "at once, with its connections"
   return `no new connections; its ${plural(held?.destinations.length ?? 0, "real server")} may finish theirs within the drain timeout`
 }
 

@@ -114,7 +114,8 @@ function place(destination: IpvsDestination, standing: Standing): IpvsDestinatio
   return standing.kind === "waiting" && standing.held ? [{ ...destination, weight: 0 }] : []
 }
 
-function destinationOf(server: DesiredServer): IpvsDestination {
+/** The kernel's words for a desired server that takes connections. */
+export function destinationOf(server: DesiredServer): IpvsDestination {
   const { address, port, forwarding, weight, upperThreshold, lowerThreshold, tunnel } = server
   return {
     address,

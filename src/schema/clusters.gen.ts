@@ -71,9 +71,9 @@ real_servers?: string
  */
 forwarding?: ("dr" | "nat" | "tun")
 /**
- * Who programs the kernel's IPVS table and checks the health of real servers: native is lbctl's agent, the only one in this version. Default: native.
+ * Who programs the kernel's IPVS table and checks the health of real servers: native is lbctl's agent, keepalived does both by itself. Default: native.
  */
-ipvs?: "native"
+ipvs?: ("native" | "keepalived")
 vrrp: Vrrp
 /**
  * Synchronisation of IPVS connections from the master to its backups, so that established connections outlive a takeover. Default: none.

@@ -30,7 +30,7 @@ export type Duration3 = string
  */
 export type CheckRise = number
 /**
- * Which address of the real server is asked: vip goes to the virtual address as clients do, address to the real server's own. Default: vip with dr and tun, address with nat.
+ * Which address of the real server is asked: vip goes to the virtual address as clients do, address to the real server's own. Default: vip with dr and tun, address with nat and in clusters with ipvs: keepalived, which can do no other.
  */
 export type CheckVia = ("vip" | "address")
 /**
@@ -110,7 +110,7 @@ upper_threshold?: number
 lower_threshold?: number
 } | null)
 /**
- * How long a removed real server may keep its connections before it is taken out all the same. Default: 30s.
+ * How long a removed real server may keep its connections before it is taken out all the same. Default: 30s; in clusters with ipvs: keepalived none, it goes at once.
  */
 export type Duration4 = string
 

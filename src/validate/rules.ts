@@ -4,6 +4,7 @@ import { durationRules } from "./durations.ts"
 import { httpCheckRules } from "./http-checks.ts"
 import { hostAddressRules } from "./host-addresses.ts"
 import { lossRules } from "./loss.ts"
+import { keepalivedRules } from "./keepalived.ts"
 import { quorumRules } from "./quorum.ts"
 import { rolloutRules } from "./rollout.ts"
 import type { Rule } from "./rule.ts"
@@ -29,5 +30,6 @@ export const rules: readonly Rule[] = [
   ...checkRules,
   ...httpCheckRules,
   ...durationRules,
+  ...keepalivedRules,
   ...rolloutRules,
 ]

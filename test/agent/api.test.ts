@@ -16,6 +16,8 @@ import { FakeStore } from "../fakes/agent-store.ts"
 import { FakeIpvs } from "../fakes/ipvs-kernel.ts"
 import { director as define, service, web } from "../plan/samples.ts"
 
+const key = { kind: "address", protocol: "tcp", address: "192.0.2.10", port: 25 } as const
+
 describe("the API", () => {
   const root = mkdtempSync(join(tmpdir(), "lbagent-api-"))
   const paths = agentPaths(root)
@@ -80,6 +82,22 @@ describe("the API", () => {
     ])
     expect((await send("DELETE", "/overrides?host=rs2")).code).toBe(200)
     expect((await send("DELETE", "/overrides?host=rs2")).words).toEqual(["rs2 is not drained here"])
+  })
+
+  it("refuses to drain where keepalived would undo it unseen", async () => {
+    const good = store.text
+    store.define(define(service(), { ...service({ ipvs: "keepalived", name: "mail" }), key }))
+    await send("POST", "/reload")
+    const drain = { action: "drain", host: "rs2", by: "ann" }
+    const words = [
+      "keepalived programs mail and knows no drain: give rs2 weight: 0 in the definition and apply",
+    ]
+    expect((await send("POST", "/overrides", drain)).words).toEqual(words)
+    expect((await send("POST", "/overrides", { ...drain, service: "mail" })).words).toEqual(words)
+    expect((await send("POST", "/overrides", { ...drain, service: "web" })).code).toBe(200)
+    await send("DELETE", "/overrides?host=rs2&service=web")
+    store.text = good
+    await send("POST", "/reload")
   })
 
   it("refuses overrides of what is not there, with the nearest name", async () => {

@@ -401,6 +401,63 @@ describe("overrides", () => {
   })
 })
 
+describe("a service that keepalived programs", () => {
+  const theirs = service({ ipvs: "keepalived", check })
+
+  it("is neither written, nor owned, nor asked", () => {
+    kernel = new FakeIpvs([held([destination(1)])])
+    store.define(define(theirs))
+    const director = start()
+    expect(director.reload().ok).toBe(true)
+    pass(director, 60_000)
+    director.release()
+    expect(kernel.done).toEqual([])
+    expect(store.record.services).toEqual([])
+    expect(sent.flat()).toEqual([])
+  })
+
+  it("has the health that keepalived's table shows", () => {
+    const states = (inhibitOnFailure: boolean): string[] => {
+      store.define(define({ ...theirs, inhibitOnFailure }))
+      const director = start()
+      director.reload()
+      return director.status().health.map(({ server: name, state }) => `${name} ${state}`)
+    }
+    expect(states(false)).toEqual(["10.0.0.1:80 unknown", "10.0.0.2:80 unknown"])
+    kernel = new FakeIpvs([held([destination(1)])])
+    expect(states(false)).toEqual(["10.0.0.1:80 up", "10.0.0.2:80 down"])
+    kernel = new FakeIpvs([held([destination(1), destination(2, 0)])])
+    expect(states(true)).toEqual(["10.0.0.1:80 up", "10.0.0.2:80 down"])
+  })
+
+  it("is let go as keepalived would have made it when it was the agent's", () => {
+    store.define(define(checked))
+    const director = start()
+    director.reload()
+    director.report(report("up", 1, 2))
+    director.override({ action: "drain", host: "rs1", by: "ann", since: "2026-01-01T12:00:00Z" })
+    expect(weights()).toEqual({ rs1: 0, rs2: 1 })
+    store.define(define({ ...theirs, scheduler: "rr" }))
+    director.reload()
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+    expect(kernel.table.map(({ scheduler }) => scheduler)).toEqual(["rr"])
+    expect(store.record.services).toEqual([])
+    for (const table of kernel.history.slice(-3)) expect(table).not.toEqual([])
+  })
+
+  it("comes back into the agent's hands as it is", () => {
+    const both = held([destination(1), destination(2)])
+    kernel = new FakeIpvs([both])
+    store.define(define(theirs))
+    const director = start()
+    director.reload()
+    store.define(define(service()))
+    director.reload()
+    expect(kernel.done).toEqual([])
+    expect(store.record.services).toEqual([web])
+  })
+})
+
 describe("a release", () => {
   it("takes out all that is the agent's, and nothing else", () => {
     kernel = new FakeIpvs([stranger])

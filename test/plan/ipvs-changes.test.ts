@@ -17,7 +17,8 @@ import {
 
 function lines(wanted: DirectorState, table: IpvsTable, more: Partial<AgentStatus> = {}): string[] {
   return planTable(wanted, { ...statusOfTable(table), ...more }, noon).map(
-    ({ action, subject, meaning, risk }) => `${action} ${subject}: ${meaning} [${risk}]`,
+    ({ change: { action, subject, meaning, risk } }) =>
+      `${action} ${subject}: ${meaning} [${risk}]`,
   )
 }
 
@@ -27,6 +28,41 @@ const owned = { owned: [web], running: true }
 describe("planTable", () => {
   it("says nothing when the kernel is as it shall be", () => {
     expect(lines(director(service()), both)).toEqual([])
+  })
+
+  it("shows keepalived's services as it would make them, and tells who makes a change", () => {
+    const theirs = director(service({ ipvs: "keepalived", check, drainTimeoutMs: 0 }))
+    expect(lines(theirs, [])).toEqual([
+      `add virtual service ${web}: scheduler wlc [none]`,
+      `add virtual service ${web}: real server 10.0.0.1:80 weight 1, dr [low]`,
+      `add virtual service ${web}: real server 10.0.0.2:80 weight 1, dr [low]`,
+    ])
+    const status = { ...statusOfTable(both), desired: theirs }
+    expect(lines(director(), both, { desired: theirs })).toEqual([
+      `remove virtual service ${web}: at once, with its connections [high]`,
+    ])
+    expect(planTable(director(), status, noon).map(({ by }) => by)).toEqual(["keepalived"])
+    const one = director(service({ ipvs: "keepalived", drainTimeoutMs: 0, servers: [server(1)] }))
+    expect(lines(one, both, { desired: theirs })).toEqual([
+      `remove virtual service ${web}: real server 10.0.0.2:80 at once, with its connections [high]`,
+    ])
+  })
+
+  it("takes a server that keepalived took out for down, and heeds no override there", () => {
+    const theirs = director(service({ ipvs: "keepalived", check }))
+    const health = [
+      { service: web, server: "10.0.0.1:80", state: "up", message: "", since: "" },
+      { service: web, server: "10.0.0.2:80", state: "down", message: "", since: "" },
+    ] as const
+    const overrides = [{ action: "drain", host: "rs1", by: "ann", since: noon }] as const
+    const known = { desired: theirs, health, overrides, running: true }
+    expect(lines(theirs, [held([destination(1)])], known)).toEqual([])
+  })
+
+  it("changes nothing when a service goes from the agent to keepalived or back", () => {
+    const theirs = director(service({ ipvs: "keepalived" }))
+    expect(lines(theirs, both, { ...owned, desired: director(service()) })).toEqual([])
+    expect(lines(director(service()), both, { desired: theirs, running: true })).toEqual([])
   })
 
   it("names a new service and its servers", () => {

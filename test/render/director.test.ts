@@ -3,8 +3,122 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { networkInterfaces, tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import type { HostView } from "../../src/model/desired.ts"
+import type { DesiredServer, DesiredService, HostView } from "../../src/model/desired.ts"
+import { schedulers, type Forwarding, type Protocol } from "../../src/model/ipvs.ts"
 import { bundleOf, contentOf, directorView, installed, service, vrrp } from "./fixtures.ts"
+
+function server(forwarding: Forwarding, changes: Partial<DesiredServer> = {}): DesiredServer {
+  const limits = { upperThreshold: 0, lowerThreshold: 0 }
+  return {
+    host: "rs1",
+    address: "10.0.0.21",
+    port: 443,
+    weight: 1,
+    ...limits,
+    forwarding,
+    ...changes,
+  }
+}
+
+const rhythm = {
+  intervalMs: 6000,
+  timeoutMs: 250,
+  retries: 0,
+  delayBeforeRetryMs: 0,
+  rise: 1,
+  via: "address",
+} as const
+
+/** One with nearly every word that a service can have. */
+function keepalivedService(changes: Partial<DesiredService> = {}): DesiredService {
+  return service({
+    ipvs: "keepalived",
+    key: { kind: "address", protocol: "tcp", address: "192.0.2.10", port: 443 },
+    scheduler: "sh",
+    flags: ["sh-fallback"],
+    persistence: { timeoutSeconds: 50, prefixLength: 22 },
+    check: {
+      ...rhythm,
+      type: "http",
+      path: "/healthz?a=b&c",
+      status: [200, { from: 301, to: 308 }],
+      port: 8080,
+    },
+    quorum: { up: 2, hysteresis: 1 },
+    sorryServer: { address: "192.0.2.99", port: 443, forwarding: "tun" },
+    inhibitOnFailure: true,
+    drainTimeoutMs: 0,
+    servers: [
+      server("tun", {
+        tunnel: { type: "gue", port: 6080 },
+        upperThreshold: 100,
+        lowerThreshold: 50,
+      }),
+      server("tun", { address: "10.0.0.22", tunnel: { type: "gre" } }),
+    ],
+    ...changes,
+  })
+}
+
+/** Services by every scheduler, protocol, forwarding, family and kind of check. */
+function everyService(): DesiredService[] {
+  const port = (index: number, protocol: Protocol = "tcp", address = "192.0.2.10") =>
+    ({ kind: "address", protocol, address, port: index }) as const
+  const { persistence: _p, sorryServer: _s, ...plain } = keepalivedService({ flags: [] })
+  const bySchedulers = schedulers.map((scheduler, index) => ({
+    ...plain,
+    key: port(443, "tcp", `192.0.2.${100 + index}`),
+    scheduler,
+  }))
+  const pool = [server("nat"), server("nat", { address: "10.0.0.22", weight: 65_535 })]
+  const { check: _c, ...unchecked } = plain
+  return [
+    ...bySchedulers,
+    keepalivedService(),
+    keepalivedService({
+      key: port(443, "tcp", "192.0.2.20"),
+      scheduler: "mh",
+      flags: ["mh-fallback", "mh-port"],
+    }),
+    { ...plain, key: port(2), flags: ["sh-port"], servers: pool },
+    {
+      ...unchecked,
+      key: port(5060, "udp"),
+      scheduler: "rr",
+      onePacket: true,
+      persistence: { timeoutSeconds: 2_678_400, prefixLength: 1, engine: "sip" },
+      servers: pool,
+    },
+    {
+      ...plain,
+      key: port(9),
+      servers: pool,
+      check: {
+        ...rhythm,
+        type: "https",
+        path: "/a",
+        host: "www.example.net",
+        status: [{ from: 200, to: 299 }],
+        digest: "9b3a0c85a887a256d6939da88aabd8cd",
+        urls: [{ path: "/b", status: [204] }],
+      },
+    },
+    { ...unchecked, key: port(7, "sctp"), scheduler: "lc", servers: pool },
+    {
+      ...plain,
+      key: port(8, "tcp", "2001:db8::10"),
+      scheduler: "wlc",
+      persistence: { timeoutSeconds: 1, prefixLength: 64 },
+      check: { ...rhythm, intervalMs: 86_400_000, timeoutMs: 4_000_000, type: "tcp" },
+      sorryServer: { address: "2001:db8::99", port: 8, forwarding: "dr" },
+      servers: [
+        server("dr", { address: "fd00::21", port: 8 }),
+        server("dr", { address: "fd00::22", port: 8, weight: 0 }),
+        server("dr", { address: "fd00::23", port: 8 }),
+      ],
+    },
+  ]
+}
 
 const keepalivedConf = "/etc/keepalived/keepalived.conf"
 
@@ -77,10 +191,79 @@ vrrp_instance tokyo {
         vips: ["2001:db8::20", "192.0.2.20"],
       }),
     ]),
+    "virtual servers of every kind": directorView([vrrp(at)], everyService()),
     "an IPv6 link-local anchor": directorView([
       vrrp({ ...at, anchor: "fe80::51", source: "fe80::1", unicastPeers: [] }),
     ]),
   }
+  it("has a virtual_server for each service that keepalived programs, and for no other", () => {
+    const services = [keepalivedService(), service({ name: "own" })]
+    const conf = contentOf(bundleOf(directorView([vrrp()], services)), keepalivedConf)
+    expect(withoutComments(conf).replace(/^[^]*?(?=virtual_server)/, "")).toBe(`\
+virtual_server 192.0.2.10 443 {
+    protocol TCP
+    lvs_sched sh
+    sh-fallback
+    lvs_method TUN type gue port 6080
+    persistence_timeout 50
+    persistence_granularity 255.255.252.0
+    delay_loop 6
+    quorum 2
+    hysteresis 1
+    sorry_server 192.0.2.99 443
+    sorry_server_lvs_method TUN
+    real_server 10.0.0.21 443 {
+        weight 1
+        lvs_method TUN type gue port 6080
+        uthreshold 100
+        lthreshold 50
+        inhibit_on_failure
+        HTTP_GET {
+            connect_port 8080
+            connect_timeout 0.25
+            retry 0
+            delay_before_retry 0
+            url {
+                path "/healthz?a=b&c"
+                status_code 200 301-308
+                virtualhost "192.0.2.10:8080"
+            }
+        }
+    }
+    real_server 10.0.0.22 443 {
+        weight 1
+        lvs_method TUN type gre
+        inhibit_on_failure
+        HTTP_GET {
+            connect_port 8080
+            connect_timeout 0.25
+            retry 0
+            delay_before_retry 0
+            url {
+                path "/healthz?a=b&c"
+                status_code 200 301-308
+                virtualhost "192.0.2.10:8080"
+            }
+        }
+    }
+}
+`)
+  })
+
+  it("gives keepalived the time that a large table takes to stop", () => {
+    const many = Array.from({ length: 1001 }, (_, index) => ({
+      ...server("dr"),
+      address: `10.1.${index >> 8}.${index & 255}`,
+    }))
+    const conf = (count: number) =>
+      contentOf(
+        bundleOf(directorView([vrrp()], [keepalivedService({ servers: many.slice(0, count) })])),
+        keepalivedConf,
+      )
+    expect(conf(1001)).toContain("\nchild_wait_time 60\n")
+    expect(conf(1000)).not.toContain("child_wait_time")
+  })
+
   it.skipIf(!installed("keepalived"))("passes keepalived's own test", () => {
     for (const [name, view] of Object.entries(views)) {
       inFolder((folder) => {

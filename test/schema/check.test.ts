@@ -155,14 +155,14 @@ describe("many mistakes", () => {
   tokyo:
     directors: []
     forwading: dr
-    ipvs: keepalived
+    ipvs: kernel
     vrrp: { interface: averylonginterface, virtual_router_id: 256, driver: native, priority: { lb1: 255 }, anchor: x }
 `,
     )
     expect(problems.map((text) => text.split("(")[0]?.trim())).toEqual([
       "clusters.yml:3:16: error: at least one entry is needed here",
       'clusters.yml:4:5: error: unknown key "forwading"',
-      'clusters.yml:5:11: error: "keepalived" is not possible here',
+      'clusters.yml:5:11: error: "kernel" is not possible here',
       'clusters.yml:6:24: error: "averylonginterface" is longer than 15 characters',
       "clusters.yml:6:63: error: 256 is not possible here",
       'clusters.yml:6:76: error: "native" is not possible here',

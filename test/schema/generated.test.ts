@@ -85,6 +85,7 @@ describe("services.schema.json", () => {
     }).toEqual(checkDefaults)
     expect({
       forwarding: at("clusters.schema.json", "#/$defs/cluster/properties/forwarding")["default"],
+      ipvs: at("clusters.schema.json", "#/$defs/cluster/properties/ipvs")["default"],
       advertIntervalMs: ms(vrrp("advert_int")),
       preempt: vrrp("preempt")["default"],
       unicast: vrrp("unicast")["default"],

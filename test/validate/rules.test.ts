@@ -23,6 +23,14 @@ const web = (body: string, vip?: string): Sources => ({
   services: `services:${service("web", body, vip)}`,
 })
 
+const sorry = "sorry_server: 192.0.2.99:80"
+
+/** The same in a cluster whose services keepalived programs. */
+const kept = (body: string): Sources => ({
+  ...web(body),
+  clusters: `${tokyoClusters}    ipvs: keepalived`,
+})
+
 const hosts = (more: Readonly<Record<string, HostSource>>) => ({ ...tokyoHosts, ...more })
 
 const osaka: Readonly<Record<string, HostSource>> = {
@@ -323,6 +331,62 @@ const examples: readonly {
     good: web("ports: [80]\nforwarding: tun\ntunnel: { type: gre }"),
   },
   {
+    id: "keepalived-check-via",
+    bad: kept("ports: [80]\ncheck: { type: tcp, via: vip }"),
+    at: "services/0.yml:6",
+    good: kept("ports: [80]\ncheck: { type: tcp, via: address }"),
+  },
+  {
+    id: "keepalived-check-rise",
+    bad: kept("ports: [80]\ncheck: { type: tcp, rise: 2 }"),
+    at: "services/0.yml:6",
+    good: kept("ports: [80]\ncheck: { type: tcp, rise: 1 }"),
+  },
+  {
+    id: "keepalived-check-time",
+    bad: kept("ports: [80]\ncheck: { type: tcp, interval: 2h, timeout: 72m }"),
+    at: "services/0.yml:6",
+    good: kept("ports: [80]\ncheck: { type: tcp, interval: 2h, timeout: 71m }"),
+  },
+  {
+    id: "keepalived-check-path",
+    bad: kept("ports: [80]\ncheck: { type: http, path: /~ann }"),
+    at: "services/0.yml:6",
+    good: kept("ports: [80]\ncheck: { type: http, path: '/%7Eann?a=b&c' }"),
+  },
+  {
+    id: "keepalived-quorum",
+    bad: kept(`ports: [80]\nquorum: { up: 2 }\nbackends: { weight: 3 }\n${sorry}`),
+    at: "services/0.yml:6",
+    good: kept(`ports: [80]\nquorum: { up: 2 }\n${sorry}`),
+  },
+  {
+    id: "keepalived-check",
+    bad: kept("ports: [80]\ncheck: { type: http, method: HEAD }"),
+    at: "services/0.yml:6",
+    good: kept(
+      "ports: [80]\ncheck: { type: https, host: www.example.net, sni: www.example.net, status: 2xx }",
+    ),
+  },
+  {
+    id: "keepalived-loss",
+    bad: kept("ports: [80]\nall_down: keep_last"),
+    at: "services/0.yml:6",
+    good: kept("ports: [80]\nall_down: remove"),
+  },
+  {
+    id: "keepalived-drain",
+    bad: kept("ports: [80]\ndrain_timeout: 10s"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\ndrain_timeout: 10s"),
+  },
+  {
+    id: "keepalived-thresholds",
+    bad: kept("ports: [80]\nbackends: { upper_threshold: 9 }"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nbackends: { upper_threshold: 9 }"),
+  },
+  {
     id: "check-protocol",
     bad: web("ports: [80/tcp, 53/udp]\ncheck: { type: http }"),
     at: "services/0.yml:6",
@@ -427,6 +491,43 @@ describe("duration-range", () => {
     const [problem] = fleetOf({ clusters }).problems
     expect(problem?.message).toBe("garp_master_refresh can't be 500ms")
     expect(problem?.hint).toBe("right is 1s to 1d in whole seconds")
+  })
+})
+
+describe("keepalived-check", () => {
+  const digest = "a".repeat(64)
+  it.each([
+    "type: http, body: ok",
+    "type: http, regex: ok",
+    `type: http, digest: "${digest}"`,
+    "type: http, headers: { X-A: b }",
+    "type: http, method: POST, payload: x",
+    "type: http, body: ok, max_body: 1KiB",
+    "type: http, urls: [{ path: /a }, { path: /b, body: ok }]",
+    "type: https, sni: a.example.net",
+    "type: https, verify: {}",
+    "type: https, certificate_days: { fail: 7 }",
+  ])("refuses { %s }", (check) => {
+    const { problems } = fleetOf(kept(`ports: [80]\ncheck: { ${check} }`))
+    expect(brief(problems)).toEqual(["keepalived-check services/0.yml:6"])
+  })
+})
+
+describe("keepalived-quorum", () => {
+  it("looks at each family of VIPs, since each VIP is a virtual_server of its own", () => {
+    const body = "ports: [80]\nbackends: { hosts: { rs1: { weight: 0 } } }\nquorum: { up: 1 }"
+    expect(brief(fleetOf(kept(body)).problems)).toEqual([])
+    const sources = kept(
+      `ports: [80]\nquorum: { up: 3 }\nbackends: { hosts: { rs1: { weight: 0 } } }\n${sorry}`,
+    )
+    expect(brief(fleetOf(sources).problems)).toEqual(["keepalived-quorum services/0.yml:6"])
+  })
+})
+
+describe("a check in a cluster of keepalived", () => {
+  it("asks the real server's own address by default", () => {
+    expect(fleetOf(kept("ports: [80]")).fleet.services[0]?.check?.via).toBe("address")
+    expect(fleetOf(web("ports: [80]")).fleet.services[0]?.check?.via).toBe("vip")
   })
 })
 

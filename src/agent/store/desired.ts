@@ -49,6 +49,7 @@ const service = object<DesiredService>(
   {
     name: text(),
     cluster: text(),
+    ipvs: oneOf("keepalived"),
     key: object<DesiredService["key"]>({
       kind: oneOf("address"),
       protocol: oneOf("tcp", "udp", "sctp"),
@@ -71,7 +72,7 @@ const service = object<DesiredService>(
     drainTimeoutMs: milliseconds,
     servers: list(server),
   },
-  ["persistence", "check", "watermark", "allDown", "sorryServer"],
+  ["ipvs", "persistence", "check", "watermark", "allDown", "sorryServer"],
 )
 
 const vrrp = object<DesiredVrrp>({

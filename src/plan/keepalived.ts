@@ -1,0 +1,48 @@
+import type { HostView } from "../model/desired.ts"
+import { keepalivedServices } from "../model/desired.ts"
+import { serviceName } from "../model/ipvs.ts"
+import type { Observed } from "../model/observed.ts"
+import type { Notice } from "../model/plan.ts"
+
+/** What to know of the services that keepalived programs on a director, or did until now. */
+export function keepalivedNotices(view: HostView, observed: Observed): Notice[] {
+  return [...lostServices(view, observed), ...endedDrains(view, observed)]
+}
+
+/** keepalived never looks at the kernel (DESIGN 12.12): what others removed there stays away. */
+function lostServices(view: HostView, observed: Observed): Notice[] {
+  const { agent, host } = observed
+  if (agent === undefined) return []
+  const applied = namesOf(agent.desired?.services ?? [])
+  const held = new Set(agent.table.map(({ key }) => serviceName(key)))
+  return [...namesOf(view.director?.services ?? [])]
+    .filter((name) => applied.has(name) && !held.has(name))
+    .map((name) => ({
+      host,
+      message: `virtual service ${name} is missing from the kernel, and keepalived, which programs it, does not put it back`,
+      hint: `while ${host} is a backup: systemctl restart keepalived`,
+    }))
+}
+
+/** keepalived knows nothing of an operator's drain. */
+function endedDrains(view: HostView, { agent, host }: Observed): Notice[] {
+  const services = keepalivedServices(view.director?.services ?? [])
+  return (agent?.overrides ?? []).flatMap((override) => {
+    const concerned = services.find(
+      ({ name, servers }) =>
+        (override.service ?? name) === name && servers.some((item) => item.host === override.host),
+    )
+    if (concerned === undefined) return []
+    return [
+      {
+        host,
+        message: `the drain of ${override.host} does not count for ${concerned.name}, which keepalived programs: it takes new connections`,
+        hint: `lbctl resume ${override.host}, and give it weight: 0 in the definition`,
+      },
+    ]
+  })
+}
+
+function namesOf(services: Parameters<typeof keepalivedServices>[0]): Set<string> {
+  return new Set(keepalivedServices(services).map(({ key }) => serviceName(key)))
+}

@@ -1,0 +1,182 @@
+import { family, formatAddress, formatEndpoint } from "../core/address.ts"
+import type { DesiredServer, DesiredService } from "../model/desired.ts"
+import { keepalivedServices } from "../model/desired.ts"
+import type { HealthCheck, HttpQuestion } from "../model/check.ts"
+import type { Forwarding, Tunnel } from "../model/ipvs.ts"
+
+/** A virtual_server block of keepalived.conf(5) in keepalived's words; times in milliseconds. */
+export interface VirtualServer {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly protocol: string
+  readonly scheduler: string
+  /** Keywords on a line of their own: sh-fallback, mh-port, ops ... */
+  readonly flags: readonly string[]
+  readonly method: string
+  readonly persistence: {
+    readonly timeoutSeconds: number
+    readonly granularity: string
+    readonly engine: string | null
+  } | null
+  readonly quorum: number
+  readonly hysteresis: number
+  readonly sorryServer: {
+    readonly address: string
+    readonly port: number
+    readonly method: string
+  } | null
+  readonly delayLoopMs: number | null
+  readonly realServers: readonly RealServerBlock[]
+}
+
+/** A real_server block. */
+export interface RealServerBlock {
+  readonly host: string
+  readonly address: string
+  readonly port: number
+  readonly weight: number
+  readonly uthreshold: number
+  readonly lthreshold: number
+  readonly method: string
+  readonly inhibitOnFailure: boolean
+  readonly checker: Checker | null
+}
+
+/** A checker; `urls` belong to HTTP_GET and SSL_GET. */
+export interface Checker {
+  readonly keyword: "TCP_CHECK" | "HTTP_GET" | "SSL_GET"
+  readonly connectPort: number
+  readonly connectTimeoutMs: number
+  readonly retry: number
+  readonly delayBeforeRetryMs: number
+  /** The name asked for is sent in the TLS handshake. */
+  readonly enableSni: boolean
+  readonly urls: readonly {
+    readonly path: string
+    readonly virtualhost: string
+    /** 200, 200-299. */
+    readonly statusCodes: readonly string[]
+    readonly digest: string | null
+  }[]
+}
+
+/** The virtual servers that keepalived programs on a director; none where the agent programs all. */
+export function virtualServers(services: readonly DesiredService[]): VirtualServer[] {
+  return keepalivedServices(services).map(virtualServer)
+}
+
+function virtualServer(service: DesiredService): VirtualServer {
+  const { key, persistence, sorryServer, servers, check } = service
+  return {
+    name: service.name,
+    address: key.address,
+    port: key.port,
+    protocol: key.protocol.toUpperCase(),
+    scheduler: service.scheduler,
+    flags: [...service.flags, ...(service.onePacket ? ["ops"] : [])],
+    // What a real server does not say of itself, and none leaves it out.
+    method: servers[0] === undefined ? "NAT" : methodOf(servers[0]),
+    persistence:
+      persistence === undefined
+        ? null
+        : {
+            timeoutSeconds: persistence.timeoutSeconds,
+            granularity: granularity(persistence.prefixLength, key.address),
+            engine: persistence.engine ?? null,
+          },
+    quorum: service.quorum.up,
+    hysteresis: service.quorum.hysteresis,
+    sorryServer:
+      sorryServer === undefined
+        ? null
+        : {
+            address: sorryServer.address,
+            port: sorryServer.port,
+            method: methodOf(sorryServer),
+          },
+    delayLoopMs: check?.intervalMs ?? null,
+    realServers: servers.map((server) => realServer(server, service)),
+  }
+}
+
+function realServer(server: DesiredServer, service: DesiredService): RealServerBlock {
+  return {
+    host: server.host,
+    address: server.address,
+    port: server.port,
+    weight: server.weight,
+    uthreshold: server.upperThreshold,
+    lthreshold: server.lowerThreshold,
+    method: methodOf(server),
+    inhibitOnFailure: service.inhibitOnFailure,
+    checker: service.check === undefined ? null : checker(service.check, server, service),
+  }
+}
+
+/** keepalived.conf(5), lvs_method; a tunnel without a type is ipip. */
+function methodOf({
+  forwarding,
+  tunnel,
+}: {
+  readonly forwarding: Forwarding
+  readonly tunnel?: Tunnel
+}): string {
+  switch (forwarding) {
+    case "dr":
+      return "DR"
+    case "nat":
+      return "NAT"
+    case "tun":
+      return `TUN${tunnelWords(tunnel)}`
+    default:
+      return forwarding satisfies never
+  }
+}
+
+function tunnelWords(tunnel: Tunnel | undefined): string {
+  if (tunnel === undefined || tunnel.type === "ipip") return ""
+  return tunnel.port === undefined ? ` type ${tunnel.type}` : ` type gue port ${tunnel.port}`
+}
+
+/** keepalived.conf(5), persistence_granularity: a netmask for IPv4, a prefix length for IPv6. */
+function granularity(prefixLength: number, address: string): string {
+  if (family(address) === 6) return String(prefixLength)
+  const bits = [0, 8, 16, 24].map((start) => Math.max(0, Math.min(8, prefixLength - start)))
+  return formatAddress(Uint8Array.from(bits, (count) => (0xff00 >> count) & 0xff))
+}
+
+/** The checker of a check; null for one that keepalived cannot do, which the rule keepalived-check refuses. */
+function checker(
+  check: HealthCheck,
+  server: DesiredServer,
+  service: DesiredService,
+): Checker | null {
+  const connectPort = check.port ?? server.port
+  const common = {
+    connectPort,
+    connectTimeoutMs: check.timeoutMs,
+    retry: check.retries,
+    delayBeforeRetryMs: check.delayBeforeRetryMs,
+  }
+  if (check.type === "tcp") return { ...common, keyword: "TCP_CHECK", enableSni: false, urls: [] }
+  if (check.type !== "http" && check.type !== "https") return null
+  const vip = formatEndpoint(service.key.address, connectPort)
+  return {
+    ...common,
+    keyword: check.type === "http" ? "HTTP_GET" : "SSL_GET",
+    enableSni: check.type === "https" && check.host !== undefined,
+    urls: [check, ...(check.urls ?? [])].map((question) => url(question, vip)),
+  }
+}
+
+function url({ path, host, status, digest }: HttpQuestion, vip: string): Checker["urls"][number] {
+  return {
+    path,
+    virtualhost: host ?? vip,
+    statusCodes: status.map((code) =>
+      typeof code === "number" ? String(code) : `${code.from}-${code.to}`,
+    ),
+    digest: digest ?? null,
+  }
+}
