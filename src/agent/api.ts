@@ -13,6 +13,7 @@ import type { Follower } from "./follower.ts"
 import { metricsText } from "./metrics.ts"
 import type { AgentPaths } from "./paths.ts"
 import { readText } from "./store/files.ts"
+import { localVlans } from "./kernel/vlans.ts"
 import type { ProcessBook } from "./process-book.ts"
 import type { StateLog } from "./state-log.ts"
 import { withTransitions } from "./status.ts"
@@ -68,6 +69,7 @@ export function agentStatus({ director, follower, changes, processes }: ApiSubje
       ...known,
       vrrp: follower.status(),
       processes: processes.all,
+      vlans: localVlans(),
       warnings: [...known.warnings, ...follower.warnings],
     },
     changes,

@@ -48,6 +48,10 @@ const commands: Readonly<Record<string, Entry>> = {
     usage: "failover INSTANCE             hand the VIPs over, or take the priority back",
     load: async () => (await import("./commands/failover.ts")).failover,
   },
+  connections: {
+    usage: "connections [--vip V] [--server S] [--client C] [--limit N]   the kernel's, as JSON",
+    load: async () => (await import("./commands/connections.ts")).connections,
+  },
   arp: {
     usage: "arp INTERFACE ADDRESS...      who answers for these addresses, as JSON",
     load: async () => (await import("./commands/arp.ts")).arp,

@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, Option } from "commander"
+import { unabbreviated } from "./abbreviate.ts"
 import { packageVersion } from "./assets.ts"
 import { exitCodes } from "./exit.ts"
 import type {
@@ -39,7 +40,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   let code: number = exitCodes.done
   if (argv[2] === "__complete") return completeQuietly(argv.slice(3))
   try {
-    await commandTree((result) => (code = result)).parseAsync(argv)
+    const words = unabbreviated(argv.slice(2), commands)
+    await commandTree((result) => (code = result)).parseAsync([...argv.slice(0, 2), ...words])
     return code
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown

@@ -1,8 +1,8 @@
-import { table } from "../core/text.ts"
-import type { DesiredServer, HostView } from "../model/desired.ts"
+import type { HostView } from "../model/desired.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
-import { destinationName, serviceName, type IpvsService } from "../model/ipvs.ts"
+import { destinationName, serviceName } from "../model/ipvs.ts"
 import type { Observed } from "../model/observed.ts"
+import { report } from "./show/words.ts"
 
 /** A host as `show` saw it: what it is meant to be and what it holds, or why it did not answer. */
 export interface Seen {
@@ -19,18 +19,6 @@ export interface NodeRow {
   readonly release: string
   readonly agent: string
   readonly kernel: string
-}
-
-/** One row of `show vservers`: a kernel service on the director that answers for it. */
-export interface VserverRow {
-  readonly name: string
-  readonly service: string
-  readonly director: string
-  readonly scheduler: string
-  readonly up: number
-  readonly servers: number
-  readonly active: number
-  readonly connections: number
 }
 
 /** One row of `show backends`: a real server of a kernel service on one director. */
@@ -75,35 +63,6 @@ export function nodeRows(seen: readonly Seen[]): NodeRow[] {
   }))
 }
 
-/** Kernel services, each as the director that is master (else the first that answers) holds it. */
-export function vserverRows(seen: readonly Seen[]): VserverRow[] {
-  const rows = new Map<string, VserverRow & { master: boolean }>()
-  for (const { view, observed } of seen) {
-    const status = observed?.agent
-    if (status === undefined) continue
-    for (const service of view.director?.services ?? []) {
-      const key = serviceName(service.key)
-      const master = isMaster(view, status, service.cluster)
-      const known = rows.get(key)
-      if (known !== undefined && (known.master || !master)) continue
-      const held = status.table.find((item) => serviceName(item.key) === key)
-      const counters = status.counters.filter((item) => item.service === key)
-      rows.set(key, {
-        master,
-        name: service.name,
-        service: key,
-        director: `${view.host}${master ? " (master)" : ""}`,
-        scheduler: held?.scheduler ?? "missing",
-        up: service.servers.filter((server) => weightOf(held, server) > 0).length,
-        servers: service.servers.length,
-        active: sum(counters.map((item) => item.active)),
-        connections: sum(counters.map((item) => item.connections)),
-      })
-    }
-  }
-  return [...rows.values()].map(({ master: _master, ...row }) => row)
-}
-
 /** Real servers on every director that answers. */
 export function backendRows(seen: readonly Seen[]): BackendRow[] {
   return seen.flatMap(({ view, observed }) => {
@@ -145,33 +104,9 @@ export function backendRows(seen: readonly Seen[]): BackendRow[] {
   })
 }
 
-/** `show nodes` for people. */
-export function nodesTable(rows: readonly NodeRow[]): string {
-  return table([
-    ["HOST", "ROLE", "RELEASE", "AGENT", "STATE"],
-    ...rows.map((row) => [row.host, row.role, row.release, row.agent, row.state]),
-  ])
-}
-
-/** `show vservers` for people. */
-export function vserversTable(rows: readonly VserverRow[]): string {
-  return table([
-    ["NAME", "SERVICE", "SCHED", "UP", "ACTIVE", "CONNS", "DIRECTOR"],
-    ...rows.map((row) => [
-      row.name,
-      row.service,
-      row.scheduler,
-      `${row.up}/${row.servers}`,
-      String(row.active),
-      String(row.connections),
-      row.director,
-    ]),
-  ])
-}
-
 /** `show backends` for people. */
 export function backendsTable(rows: readonly BackendRow[]): string {
-  return table([
+  return report([
     ["HOST", "NAME", "SERVER", "DIRECTOR", "STATE", "WEIGHT", "ACT/INACT", "LAST CHECK"],
     ...rows.map((row) => [
       row.host,
@@ -216,20 +151,12 @@ function agentOf(view: HostView, observed: Observed | undefined): string {
   return observed.agent.running ? "running" : "not running"
 }
 
-function weightOf(held: IpvsService | undefined, server: DesiredServer): number {
-  const name = destinationName(server)
-  return held?.destinations.find((item) => destinationName(item) === name)?.weight ?? 0
-}
-
-function isMaster(view: HostView, status: AgentStatus, cluster: string): boolean {
+/** Whether a director holds the VIPs of a cluster. */
+export function isMaster(view: HostView, status: AgentStatus, cluster: string): boolean {
   const names = (view.director?.vrrp ?? [])
     .filter((instance) => instance.cluster === cluster)
     .map((instance) => instance.instance)
   return status.vrrp.some(
     (instance) => names.includes(instance.instance) && instance.state === "MASTER",
   )
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }

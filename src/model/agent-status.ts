@@ -35,6 +35,15 @@ export interface ServerHealth {
   readonly transitions?: number
 }
 
+/** A VLAN interface of a director. */
+export interface Vlan {
+  /** 1 to 4094 (IEEE 802.1Q). */
+  readonly id: number
+  readonly device: string
+  /** The device its frames go through. */
+  readonly parent: string
+}
+
 /** One process of the agent. */
 export interface AgentProcess {
   readonly name: string
@@ -116,6 +125,7 @@ export interface AgentStatus {
   /** The last changes of state, oldest first. */
   readonly changes?: readonly StateChange[]
   readonly processes?: readonly AgentProcess[]
+  readonly vlans?: readonly Vlan[]
   /** When the definition was last loaded, and whether the kernel took it. */
   readonly loaded?: { readonly at: string; readonly ok: boolean }
   readonly warnings: readonly string[]

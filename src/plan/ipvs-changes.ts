@@ -45,6 +45,12 @@ function byName(services: readonly DesiredService[]): Map<string, DesiredService
   return new Map(services.map((service) => [serviceName(service.key), service] as const))
 }
 
+/** The table that an agent wants by the definition it works by; undefined when it has none. `now` is ISO 8601 in UTC. */
+export function wantedNow(status: AgentStatus, now: string): IpvsTable | undefined {
+  const { desired } = status
+  return desired && wantedTable(desired, plannedRuntime(desired, status, now))
+}
+
 /** Before every time in ISO 8601. */
 const beforeAll = ""
 

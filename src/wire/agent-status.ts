@@ -12,7 +12,7 @@ const lists = [
 ] as const
 
 /** What later agents tell besides. */
-const laterLists = ["services", "quorum", "changes", "processes"] as const
+const laterLists = ["services", "quorum", "changes", "processes", "vlans"] as const
 
 /**
  * What `lbagent observe` printed, when it is that; undefined for anything else. The

@@ -46,7 +46,7 @@ describe("completion in a real bash", () => {
         ["lbctl", "plan", "--json", "inv"],
         ["lbctl", "drain", "r"],
         ["lbctl", "failover", ""],
-        ["lbctl", "show", "vserver", ""],
+        ["lbctl", "show", "vservers", ""],
         ["lbctl", "apply", "--allow", "weights"],
         ["lbctl", "completion", ""],
         ["lbctl", "render", "-o", "in"],

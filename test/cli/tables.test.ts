@@ -1,14 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { Seen } from "../../src/cli/tables.ts"
-import {
-  backendRows,
-  backendsTable,
-  nodeRows,
-  nodesTable,
-  silentDirectors,
-  vserverRows,
-  vserversTable,
-} from "../../src/cli/tables.ts"
+import { backendRows, backendsTable, silentDirectors } from "../../src/cli/tables.ts"
 import type { AgentStatus } from "../../src/model/agent-status.ts"
 import { observed, view, vrrp } from "../plan/fixtures.ts"
 import { check, destination, director, held, noon, server, service, web } from "../plan/samples.ts"
@@ -44,33 +36,8 @@ function seen(host: string, agent: Partial<AgentStatus> = {}): Seen {
   }
 }
 
-const backup = seen("lb2", { vrrp: [{ instance: "tokyo", state: "BACKUP", demoted: true }] })
 const lost: Seen = { view: view({ host: "lb3", director: state }), error: "does not answer" }
 const bare: Seen = { view: view({ host: "lb4", director: state }), observed: observed() }
-
-describe("show vservers", () => {
-  it("takes each service from its master, whatever the order of directors", () => {
-    const rows = vserverRows([backup, seen("lb1"), lost])
-    expect(rows).toEqual(vserverRows([lost, seen("lb1"), backup]))
-    expect(rows.map((row) => row.director)).toEqual(["lb1 (master)"])
-    expect(vserverRows([lost, backup]).map((row) => row.director)).toEqual(["lb2"])
-  })
-
-  it("counts real servers that take connections, not the sorry server", () => {
-    expect(vserversTable(vserverRows([seen("lb1")]))).toBe(
-      [
-        "NAME  SERVICE            SCHED  UP   ACTIVE  CONNS  DIRECTOR",
-        "web   tcp 192.0.2.10:80  wlc    1/3  8       1000   lb1 (master)",
-      ].join("\n"),
-    )
-  })
-
-  it("says that the kernel lacks a service", () => {
-    expect(vserverRows([seen("lb1", { table: [] })])).toMatchObject([
-      { scheduler: "missing", up: 0, servers: 3 },
-    ])
-  })
-})
 
 describe("show backends", () => {
   it("tells health, drains, and weights that differ from the definition", () => {
@@ -88,42 +55,6 @@ describe("show backends", () => {
     const overrides = [{ ...status.overrides[0], action: "drain", service: "shop" }] as never
     const rows = backendRows([seen("lb1", { overrides })])
     expect(rows.map((row) => row.state)).toEqual(["up", "unknown", "down"])
-  })
-})
-
-describe("show nodes", () => {
-  it("tells VRRP, VIPs, what is not confirmed, and who does not answer", () => {
-    const vips = ["192.0.2.10", "192.0.2.11"].map((address) => ({
-      address,
-      prefix: 32,
-      family: 4 as const,
-      services: ["web"],
-      device: "lo",
-    }))
-    const rs1: Seen = {
-      view: view({ realserver: { vips, tunnels: [] } }),
-      observed: observed({
-        addresses: [
-          { address: "192.0.2.10", prefix: 32, device: "lo" },
-          { address: "192.0.2.11", prefix: 32, device: "eth0" },
-        ],
-        transaction: {
-          id: "t",
-          release: "fedcba9876543210",
-          by: "eva",
-          since: noon,
-          state: "abandoned",
-        },
-      }),
-    }
-    expect(nodesTable(nodeRows([seen("lb1"), backup, lost, bare, rs1])).split("\n")).toEqual([
-      "HOST  ROLE         RELEASE       AGENT          STATE",
-      "lb1   director     0123456789ab  running        MASTER tokyo",
-      "lb2   director     0123456789ab  running        BACKUP tokyo (handed over)",
-      "lb3   director     -             -              does not answer",
-      "lb4   director     -             not installed  -",
-      "rs1   real server  -             -              1 of 2 VIPs; release fedcba987654 not confirmed",
-    ])
   })
 })
 

@@ -31,7 +31,7 @@ describe("completion in a real fish", () => {
     ["lbctl plan --limit=lb", ["--limit=lb1", "--limit=lb2"]],
     ["lbctl drain rs", ["rs1", "rs2"]],
     ["lbctl failover ", ["main"]],
-    ["lbctl show vserver ", ["web"]],
+    ["lbctl show vservers ", ["web"]],
     ["lbctl completion ", ["bash", "fish", "zsh"]],
     ["lbctl render -o inv", ["inventories/"]],
   ])("offers after `%s`: %j", (line, expected) => {

@@ -1,82 +1,208 @@
-import type { Inventories } from "../inventories.ts"
+import { existsSync } from "node:fs"
 import { Failure } from "../../core/failure.ts"
 import { nearest } from "../../core/text.ts"
+import { packageVersion } from "../assets.ts"
 import { withChosen, type ChoiceFlags } from "../chosen.ts"
 import { exitCodes } from "../exit.ts"
+import { inventoriesOf, type Inventories, type InventoryFlags } from "../inventories.ts"
 import { look } from "../look.ts"
 import { complain, print, printJson } from "../output.ts"
 import type { Definition } from "../pipeline.ts"
-import {
-  backendRows,
-  backendsTable,
-  nodeRows,
-  nodesTable,
-  silentDirectors,
-  vserverRows,
-  vserversTable,
-  type Seen,
-} from "../tables.ts"
+import { backendShown, destinationsShown, healthchecksShown } from "../show/backends.ts"
+import { connectionsShown, type ConnectionFlags } from "../show/connections.ts"
+import { serviceFacts } from "../show/facts.ts"
+import { haDetail, haFacts, haShown } from "../show/ha.ts"
+import { configShown, versionShown, vlansShown, warningsShown } from "../show/hosts.ts"
+import { nodeShown, nodesShown } from "../show/nodes.ts"
+import { isOne, named, type Shown } from "../show/subject.ts"
+import { vserverShown, vserversShown } from "../show/vservers.ts"
+import { backendRows, backendsTable, silentDirectors, type Seen } from "../tables.ts"
 
-export type Subject = "nodes" | "vservers" | "vserver" | "backends"
+/** What can be shown of hosts. */
+const subjects = [
+  "nodes",
+  "vservers",
+  "backends",
+  "destinations",
+  "ha",
+  "vlans",
+  "healthchecks",
+  "warnings",
+  "config",
+  "version",
+] as const
+export type Subject = (typeof subjects)[number]
 
-/** `lbctl show ...`: what runs now, as a table or as JSON. */
+export interface ShowFlags extends ChoiceFlags {
+  readonly cluster?: string
+}
+
+/** Who is asked: directors alone, or every host. */
+const ofAllHosts: readonly Subject[] = ["nodes", "warnings", "config", "version"]
+
+/** `lbctl show SUBJECT [NAME] [INVENTORY]`: what runs now, as a table or as JSON; one thing in detail. */
 export async function show(
   subject: Subject,
-  name: string | undefined,
-  inventory: Inventories,
-  flags: ChoiceFlags,
+  words: readonly (string | undefined)[],
+  flags: ShowFlags & InventoryFlags,
 ): Promise<number> {
+  const [name, inventory] = nameAndInventory(words)
   const json = flags.json === true
-  return withChosen(inventory, flags, async (definition, chosen) => {
-    if (name !== undefined) checkService(definition, name)
-    const hosts = subject === "nodes" ? chosen : directorsAmong(definition, chosen)
-    const seen = await look(definition, hosts, json)
-    if (subject !== "nodes") silentDirectors(seen).forEach(complain)
-    present(subject, name, seen, json)
+  return withChosen(inventoriesOf(inventory, flags), flags, async (definition, chosen) => {
+    const inCluster = clusterHosts(definition, flags.cluster)
+    const hosts = new Set([...chosen].filter((host) => inCluster?.has(host) ?? true))
+    const all = ofAllHosts.includes(subject)
+    const seen = await look(definition, all ? hosts : directorsAmong(definition, hosts), json)
+    if (!all) silentDirectors(seen).forEach(complain)
+    const shown = shownOf(subject, name, seen, { definition, cluster: flags.cluster })
+    if (json) printJson(shown.json)
+    else print(shown.text)
     return seen.some((host) => host.error !== undefined) ? exitCodes.unreachable : exitCodes.done
   })
 }
 
-function present(
+/** `lbctl show connections`: of the chosen directors. */
+export async function showConnections(
+  inventory: Inventories,
+  flags: ShowFlags & ConnectionFlags,
+): Promise<number> {
+  return withChosen(inventory, flags, async (definition, chosen) => {
+    const inCluster = clusterHosts(definition, flags.cluster)
+    const hosts = [...directorsAmong(definition, chosen)].filter(
+      (host) => inCluster?.has(host) ?? true,
+    )
+    const shown = await connectionsShown(definition, hosts, flags)
+    if (flags.json === true) printJson(shown.json)
+    else print(shown.text)
+    for (const line of shown.failed) complain(line)
+    return shown.failed.length > 0 ? exitCodes.failed : exitCodes.done
+  })
+}
+
+/** Of two words the first is a name. One alone is the inventory when it is a path: there is such a file, or it has a slash. */
+function nameAndInventory([first, second]: readonly (string | undefined)[]): [
+  string | undefined,
+  string | undefined,
+] {
+  if (first === undefined || second !== undefined) return [first, second]
+  return first.includes("/") || existsSync(first) ? [undefined, first] : [first, undefined]
+}
+
+interface Scene {
+  readonly definition: Definition
+  readonly cluster: string | undefined
+}
+
+function shownOf(
   subject: Subject,
   name: string | undefined,
   seen: readonly Seen[],
-  json: boolean,
-): void {
+  { definition, cluster }: Scene,
+): Shown {
+  const nowMs = Date.now()
+  const facts = () =>
+    serviceFacts(seen, new Date(nowMs).toISOString()).filter(
+      (fact) => cluster === undefined || fact.cluster === cluster,
+    )
+  const servers = () => facts().flatMap((fact) => fact.servers)
   switch (subject) {
     case "nodes": {
-      const rows = nodeRows(seen)
-      if (json) printJson(rows)
-      else print(nodesTable(rows))
-      return
+      const found = among(seen, ({ view }) => view.host, name, "host")
+      return name !== undefined && found.length === 1 ? nodeShown(found, nowMs) : nodesShown(found)
     }
     case "vservers": {
-      const rows = vserverRows(seen)
-      if (json) printJson(rows)
-      else print(vserversTable(rows))
-      return
+      if (name !== undefined) checkService(definition, name)
+      const found = named(facts(), (fact) => fact.name, name) ?? []
+      const detailed = name !== undefined && isOne(found, (fact) => fact.name)
+      return detailed ? vserverShown(found, nowMs) : vserversShown(found)
     }
     case "backends": {
-      const rows = backendRows(seen)
-      if (json) printJson(rows)
-      else print(backendsTable(rows))
-      return
+      const found = among(servers(), (server) => server.host, name, "real server")
+      const detailed = name !== undefined && isOne(found, (server) => server.host)
+      if (detailed) return backendShown(found, nowMs)
+      const rows = backendRows(seen).filter((row) =>
+        found.some((server) => server.host === row.host && server.service === row.service),
+      )
+      return { json: found, text: backendsTable(rows) }
     }
-    case "vserver": {
-      const vservers = vserverRows(seen).filter((row) => row.name === name)
-      const backends = backendRows(seen).filter((row) => row.name === name)
-      if (json) printJson({ vservers, backends })
-      else print(`${vserversTable(vservers)}\n\n${backendsTable(backends)}`)
+    case "destinations":
+      return destinationsShown(
+        among(servers(), (server) => `${server.name}/${server.server}`, name, "destination"),
+        nowMs,
+      )
+    case "healthchecks":
+      return healthchecksShown(
+        among(servers(), (server) => server.name, name, "service"),
+        nowMs,
+      )
+    case "ha": {
+      const found = among(haFacts(seen), (fact) => fact.cluster, name ?? cluster, "cluster")
+      return name === undefined ? haShown(found, nowMs) : haDetail(found, nowMs)
     }
+    case "vlans":
+      return vlansShown(among(seen, ({ view }) => view.host, name, "director"))
+    case "warnings":
+      return warningsShown(among(seen, ({ view }) => view.host, name, "host"))
+    case "config":
+      return configShown(
+        among(seen, ({ view }) => view.host, name, "host"),
+        definition.bundles,
+        nowMs,
+      )
+    case "version":
+      return versionShown(
+        among(seen, ({ view }) => view.host, name, "host"),
+        packageVersion(),
+      )
+    default:
+      return subject satisfies never
   }
+}
+
+/** @throws Failure `input` when nothing has a name that begins so. */
+function among<T>(
+  things: readonly T[],
+  nameOf: (thing: T) => string,
+  name: string | undefined,
+  noun: string,
+): readonly T[] {
+  const found = named(things, nameOf, name)
+  if (found !== undefined) return found
+  throw unknownName(noun, name ?? "", [...new Set(things.map(nameOf))])
 }
 
 function checkService(definition: Definition, name: string): void {
   const names = definition.fleet.services.map((service) => service.name)
-  if (names.includes(name)) return
-  const near = nearest(name, names)
-  throw new Failure("input", `there is no service ${name}`, {
-    hint: near === undefined ? `the services are ${names.join(", ")}` : `did you mean ${near}?`,
+  if (!names.some((known) => known.startsWith(name))) throw unknownName("service", name, names)
+}
+
+/** The hosts of a cluster, real servers included. @throws Failure `input` when there is no such cluster. */
+function clusterHosts(
+  { fleet }: Definition,
+  name: string | undefined,
+): ReadonlySet<string> | undefined {
+  if (name === undefined) return undefined
+  const cluster = fleet.clusters.find((candidate) => candidate.name === name)
+  if (cluster === undefined)
+    throw unknownName(
+      "cluster",
+      name,
+      fleet.clusters.map((known) => known.name),
+    )
+  const services = fleet.services.filter((service) => service.cluster === name)
+  return new Set([
+    ...cluster.directors.map(({ host }) => host),
+    ...services.flatMap(({ backends }) => backends.map(({ host }) => host)),
+  ])
+}
+
+function unknownName(noun: string, name: string, known: readonly string[]): Failure {
+  const near = nearest(name, known)
+  return new Failure("input", `there is no ${noun} ${name}`, {
+    hint:
+      near === undefined
+        ? `known are ${known.slice(0, 20).join(", ") || "none"}`
+        : `did you mean ${near}?`,
   })
 }
 

@@ -75,6 +75,8 @@ function valueOf(placeholder: string): Candidates {
       return { kind: "patterns" }
     case "hosts":
       return { kind: "hosts" }
+    case "cluster":
+      return { kind: "clusters" }
     case "file":
       return { kind: "files" }
     case "dir":

@@ -44,6 +44,8 @@ export interface CommandGroup {
   readonly name: string
   readonly about: string
   readonly commands: readonly CommandSpec[]
+  /** It and its commands may be shortened to a beginning that no other has. */
+  readonly abbreviated?: true
 }
 
 export type CommandNode = CommandSpec | CommandGroup
@@ -103,6 +105,25 @@ export function onTarget<F>(
   return {
     ...onInventory<F>(name, rest),
     arguments: [{ name: noun, about, required: false }],
+  }
+}
+
+/** A command on things of an inventory, of which some may be named first: NAME, INVENTORY, both or neither. */
+export function onNamed<F>(
+  name: string,
+  described: Described & {
+    readonly named: readonly [name: string, about: string]
+    readonly run: (words: readonly (string | undefined)[], flags: F & KeyFlags) => Promise<number>
+  },
+): CommandSpec {
+  const { about, options, examples, run, named } = described
+  return {
+    name,
+    about,
+    arguments: [{ name: named[0], about: named[1], required: false }, inventory],
+    options: [inventoryOption, ...options, ...keyOptions],
+    examples,
+    run: (words, flags) => run(words, flags as F & KeyFlags),
   }
 }
 

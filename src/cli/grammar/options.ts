@@ -6,6 +6,11 @@ export const options = {
     flags: "-l, --limit <pattern>",
     about: "only these hosts, as Ansible's patterns: names, groups, web[0:2], a:&b:!c, @FILE",
   },
+  cluster: { flags: "--cluster <cluster>", about: "only this cluster of clusters.yml" },
+  vip: { flags: "--vip <address>", about: "to VIPs that begin with this" },
+  server: { flags: "--server <address>", about: "to real servers that begin with this" },
+  client: { flags: "--client <address>", about: "of clients that begin with this" },
+  most: { flags: "-n, --number <count>", about: "so many of each director", fallback: "100" },
   tags: {
     flags: "-t, --tags <names>",
     about: "only hosts of these roles, or only these services (comma between)",

@@ -1,63 +1,14 @@
-import type { ChoiceFlags } from "../chosen.ts"
-import type { CommandNode, CommandSpec } from "./command.ts"
-import { onInventory, onSubject } from "./command.ts"
+import type { CommandNode } from "./command.ts"
+import { onSubject } from "./command.ts"
 import { options } from "./options.ts"
+import { showCommands } from "./show.ts"
 
-const show = () => import("../commands/show.ts")
 const override = () => import("../commands/override.ts")
 const target = ["target", "HOST, or HOST:SERVICE"] as const
 
-const savedPlan: CommandSpec = {
-  name: "plan",
-  about: "A saved plan again, as lbctl plan showed it.",
-  arguments: [{ name: "file", about: "what lbctl plan --out wrote", required: true }],
-  options: [options.format, options.json],
-  offline: true,
-  examples: [
-    ["lbctl show plan p.json", "before lbctl apply p.json"],
-    ["lbctl show plan p.json --format markdown", "a comment of a pull request"],
-  ],
-  run: async ([file = ""], flags) =>
-    (await import("../commands/show-plan.ts")).showPlan(file, flags),
-}
-
 /** Commands on what runs now. */
 export const runtimeCommands: readonly CommandNode[] = [
-  {
-    name: "show",
-    about: "What runs now, and what is planned.",
-    commands: [
-      onInventory<ChoiceFlags>("nodes", {
-        about: "Every host: role, release, VRRP state, VIPs.",
-        options: [options.limit, options.json],
-        examples: [["lbctl show nodes inventories/prod", "who is master, which release"]],
-        run: async (inventory, flags) => (await show()).show("nodes", undefined, inventory, flags),
-      }),
-      onInventory<ChoiceFlags>("vservers", {
-        about: "Every virtual service as its director holds it.",
-        options: [options.limit, options.json],
-        examples: [["lbctl show vservers inventories/prod", "all services and their counters"]],
-        run: async (inventory, flags) =>
-          (await show()).show("vservers", undefined, inventory, flags),
-      }),
-      onInventory<ChoiceFlags>("backends", {
-        about: "Every real server: health, weight, connections.",
-        options: [options.limit, options.json],
-        examples: [["lbctl show backends inventories/prod -l rs3", "one real server"]],
-        run: async (inventory, flags) =>
-          (await show()).show("backends", undefined, inventory, flags),
-      }),
-      onSubject<ChoiceFlags>("vserver", {
-        subject: ["name", "a service's name in services/*.yml"],
-        about: "One virtual service with its real servers on every director.",
-        options: [options.limit, options.json],
-        examples: [["lbctl show vserver web inventories/prod", "the service named web"]],
-        run: async (name, inventory, flags) =>
-          (await show()).show("vserver", name, inventory, flags),
-      }),
-      savedPlan,
-    ],
-  },
+  showCommands,
   onSubject<{ reason?: string; wait?: string; allow?: string }>("drain", {
     subject: target,
     about: "Let a real server keep its connections and get no new ones, until it is resumed.",
