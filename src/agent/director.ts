@@ -24,7 +24,8 @@ import { OverrideBook } from "./override-book.ts"
 import { OwnedBook } from "./owned-book.ts"
 import { quorumChanges, serverChanges } from "./changes.ts"
 import { drainingStatus, healthStatus, lastServerWarnings } from "./status.ts"
-import { parseDirectorState } from "./store/desired.ts"
+import type { Salvaged } from "./store/salvage.ts"
+import { salvageDirectorState } from "./store/salvage.ts"
 import type { AgentStore } from "./store/store.ts"
 import { TableKeeper } from "./table-keeper.ts"
 import { Turn } from "./turn.ts"
@@ -73,6 +74,8 @@ export class Director {
   #adopted: ReadonlyMap<string, number> = new Map()
   /** The host's addresses when the targets were last handed over: a check's source is one of them. */
   #addresses = ""
+  /** What is wrong with services that were set aside, one line each. */
+  #aside: readonly string[] = []
   #reloadAtMs: number | undefined
   #loaded: AgentStatus["loaded"]
   readonly #startedMs: number
@@ -93,8 +96,8 @@ export class Director {
   }
 
   /**
-   * Loads the definition and makes the kernel follow by the whole difference. A definition that is refused changes
-   * nothing; without any definition there is nothing to do.
+   * Loads the definition and makes the kernel follow by the whole difference. A service that cannot be read is told and
+   * stays in the kernel as it is; a definition that is refused changes nothing; without any there is nothing to do.
    */
   reload(): ReloadResult {
     const result = this.#load()
@@ -106,11 +109,11 @@ export class Director {
     this.#reloadAtMs = undefined
     const text = this.#edges.store.desired()
     if (text === undefined) return { ok: true, problems: [] }
-    const parsed = parseDirectorState(text)
-    if (!parsed.ok) return { ok: false, problems: parsed.error }
+    const salvaged = salvageDirectorState(text)
+    if (!salvaged.ok) return { ok: false, problems: salvaged.error }
     try {
-      const left = this.#settle(parsed.value)
-      return { ok: left.length === 0, problems: left.map(kernelProblem) }
+      const problems = [...salvaged.value.problems, ...this.#take(salvaged.value)]
+      return { ok: problems.length === 0, problems }
     } catch (thrown) {
       const { message, hint } = toFailure(thrown)
       this.#reloadAtMs = this.#edges.now() + reloadPauseMs
@@ -152,7 +155,7 @@ export class Director {
     if (this.#reloadAtMs !== undefined && nowMs >= this.#reloadAtMs) this.reload()
     if (this.#overrides.expire(iso(nowMs))) this.#shift()
     if (this.#drains.length > 0) this.#drainTurn.take(nowMs, () => this.#stepDrains())
-    this.#keeper.retry(this.#owned.names, nowMs)
+    this.#keeper.retry(this.#owned.removable, nowMs)
     if (this.#checks.table.length > 0) this.#mendTurn.take(nowMs, () => this.#mend())
     if (JSON.stringify(this.#edges.addresses()) !== this.#addresses) this.retarget()
   }
@@ -180,6 +183,8 @@ export class Director {
     this.#drains = []
     this.#health.clear()
     this.#edges.sendTargets([])
+    this.#owned.setAside(new Set())
+    this.#aside = []
     const left = this.#keeper.settle([], table, this.#owned.names, this.#edges.now())
     this.#disown()
     return left
@@ -188,6 +193,7 @@ export class Director {
   /** What is known now; reads the kernel. One that does not answer is a warning, and its table empty. */
   status(): Omit<AgentStatus, "version" | "running" | "vrrp"> {
     const warnings = [
+      ...this.#aside,
       ...this.#keeper.warnings,
       ...lastServerWarnings(this.#own ?? nothing, this.#runtime()),
     ]
@@ -214,6 +220,12 @@ export class Director {
     }
   }
 
+  #take({ state, aside, problems }: Salvaged): readonly Problem[] {
+    this.#owned.setAside(aside)
+    this.#aside = problems.map(({ message }) => `a service is set aside: ${message}`)
+    return this.#settle(state).map(kernelProblem)
+  }
+
   #settle(desired: DirectorState): readonly string[] {
     const nowMs = this.#edges.now()
     const { table } = this.#keeper.read()
@@ -222,7 +234,7 @@ export class Director {
     this.#handOver(desired, table)
     this.#owned.keepOnly(new Set([...this.#owned.names].filter((name) => !theirs.has(name))))
     this.#owned.add(own.services.map((service) => serviceName(service.key)))
-    const owned = this.#owned.names
+    const owned = this.#owned.removable
     this.#drains = startDrains(this.#drains, own, this.#own, table, owned, nowMs)
     this.#quorum = new Map([...quorumOfTable(own, table), ...this.#quorum])
     this.#adopted = adoptedServers(table)
@@ -251,7 +263,7 @@ export class Director {
 
   #shift(): void {
     if (this.#own === undefined) return
-    this.#keeper.shift(this.#derive(this.#own), this.#owned.names, this.#edges.now())
+    this.#keeper.shift(this.#derive(this.#own), this.#owned.removable, this.#edges.now())
     this.#disown()
   }
 

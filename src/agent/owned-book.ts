@@ -1,4 +1,5 @@
 import { toFailure } from "../core/failure.ts"
+import type { Aside } from "./store/salvage.ts"
 import type { AgentStore } from "./store/store.ts"
 
 /** The services the agent made or adopted, by serviceName: on disk before they are made. */
@@ -6,6 +7,7 @@ export class OwnedBook {
   readonly #store: Pick<AgentStore, "owned" | "saveOwned">
   readonly #log: (line: string) => void
   #names: ReadonlySet<string>
+  #aside: Aside = new Set()
 
   constructor(store: Pick<AgentStore, "owned" | "saveOwned">, log: (line: string) => void) {
     this.#store = store
@@ -17,6 +19,16 @@ export class OwnedBook {
     return this.#names
   }
 
+  /** Those the agent may remove where the definition does not name them. */
+  get removable(): ReadonlySet<string> {
+    return new Set([...this.#names].filter((name) => !this.#isAside(name)))
+  }
+
+  /** From now on these, of which the definition cannot be read, stay in the kernel and in this book. */
+  setAside(aside: Aside): void {
+    this.#aside = aside
+  }
+
   /** Before services are made: throws when the disk refuses, and then nothing may be made. */
   add(names: readonly string[]): void {
     this.#record(new Set([...this.#names, ...names]))
@@ -24,12 +36,17 @@ export class OwnedBook {
 
   /** After services are gone: to own too many on disk does no harm. */
   keepOnly(names: ReadonlySet<string>): void {
+    const kept = new Set([...this.#names].filter((name) => names.has(name) || this.#isAside(name)))
     try {
-      this.#record(names)
+      this.#record(kept)
     } catch (thrown) {
       this.#log(`the record of owned services was not written: ${toFailure(thrown).message}`)
-      this.#names = names
+      this.#names = kept
     }
+  }
+
+  #isAside(name: string): boolean {
+    return this.#aside === "all" || this.#aside.has(name)
   }
 
   #record(names: ReadonlySet<string>): void {

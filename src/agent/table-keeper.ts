@@ -101,7 +101,8 @@ export class TableKeeper {
   #note(failures: readonly StepFailure[], nowMs: number): void {
     if (failures.length === 0) return
     this.#retryAtMs = nowMs + this.#pauseMs
-    for (const { step, error } of failures)
+    // Of one service the first counts: what follows mostly follows from it.
+    for (const { step, error } of failures.toReversed())
       this.#failing.set(nameOf(step), `${words(step)}: ${error}`)
   }
 }

@@ -167,6 +167,24 @@ describe("a reload", () => {
     expect(director.status().warnings).toEqual([])
   })
 
+  it("tells of a service the kernel refuses why, not what follows from it, and applies the others", () => {
+    const other = service({
+      key: { kind: "address", protocol: "tcp", address: "192.0.2.10", port: 81 },
+    })
+    store.define(define(service(), other))
+    kernel.refuse = (step) =>
+      step.op === "add-service" &&
+      step.service.key.kind === "address" &&
+      step.service.key.port === 80
+        ? "ENOENT: no such scheduler"
+        : undefined
+    const director = start()
+    expect(director.reload().problems).toMatchObject([
+      { message: `${web}: add service: ENOENT: no such scheduler` },
+    ])
+    expect(weights(81)).toEqual({ rs1: 1, rs2: 1 })
+  })
+
   it("is tried again by itself when the kernel could not be read", () => {
     store.define(define(service()))
     const dump = kernel.dump.bind(kernel)
@@ -455,6 +473,56 @@ describe("a service that keepalived programs", () => {
     director.reload()
     expect(kernel.done).toEqual([])
     expect(store.record.services).toEqual([web])
+  })
+})
+
+describe("a service that cannot be read", () => {
+  const other = service({
+    key: { kind: "address", protocol: "tcp", address: "192.0.2.10", port: 81 },
+  })
+  const files = {
+    named: { ...define(), services: [{ ...service(), scheduler: "best" }, other] },
+    unnamed: {
+      ...define(),
+      services: [{ ...service(), key: { ...service().key, port: 0 } }, other],
+    },
+  }
+
+  it.each(["named", "unnamed"] as const)(
+    "stays in the kernel as it is, with a warning, while the others are applied: %s",
+    (file) => {
+      store.define(define(service()))
+      const director = start()
+      director.reload()
+      store.text = JSON.stringify(files[file])
+      const { ok, problems } = director.reload()
+      expect({ ok, problems }).toMatchObject({
+        ok: false,
+        problems: [{ message: expect.stringMatching(/^services\[0\]/) as string }],
+      })
+      expect(director.status().warnings).toMatchObject([
+        expect.stringMatching(/^a service is set aside: services\[0\]/),
+      ])
+      expect(weights(81)).toEqual({ rs1: 1, rs2: 1 })
+      director.report(report("down", 1))
+      pass(director, 60_000)
+      expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+      expect(store.record.services).toEqual([web, web.replace(":80", ":81")])
+    },
+  )
+
+  it("stays the agent's: it goes once the definition can be read and does not name it", () => {
+    store.define(define(service()))
+    start().reload()
+    store.text = JSON.stringify(files.named)
+    const director = start()
+    director.reload()
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+    store.define(define(other))
+    expect(director.reload()).toEqual({ ok: true, problems: [] })
+    pass(director, 60_000)
+    expect(weights()).toBeUndefined()
+    expect(director.status().warnings).toEqual([])
   })
 })
 

@@ -45,17 +45,19 @@ const server = object<DesiredServer>(
   ["tunnel"],
 )
 
+const serviceKey = object<DesiredService["key"]>({
+  kind: oneOf("address"),
+  protocol: oneOf("tcp", "udp", "sctp"),
+  address,
+  port,
+})
+
 const service = object<DesiredService>(
   {
     name: text(),
     cluster: text(),
     ipvs: oneOf("keepalived"),
-    key: object<DesiredService["key"]>({
-      kind: oneOf("address"),
-      protocol: oneOf("tcp", "udp", "sctp"),
-      address,
-      port,
-    }),
+    key: serviceKey,
     scheduler: oneOf(...schedulers),
     flags: list(oneOf(...schedulerFlags)),
     onePacket: flag,
@@ -114,6 +116,11 @@ export function parseDirectorState(file: string): Result<DirectorState, Problem[
   const state = value as DirectorState
   const contradictions = state.services.flatMap(contradictionsOf).concat(twice(state))
   return contradictions.length > 0 ? err(contradictions.map(problem)) : ok(state)
+}
+
+/** The name of a service, where it is well-formed. */
+export function parseServiceKey(value: unknown): DesiredService["key"] | undefined {
+  return serviceKey(value, "").length > 0 ? undefined : (value as DesiredService["key"])
 }
 
 function contradictionsOf(service: DesiredService): string[] {
