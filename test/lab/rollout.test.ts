@@ -118,7 +118,7 @@ describe.skipIf(skipWithoutLab())("a rollout", () => {
     await held.stop()
     expect(said).toMatch(/lab: hands over to lb2/)
     expectServed(report)
-    expect(await held.done).toMatchObject({ connections: 12, died: 0 })
+    expect(await held.done).toMatchObject({ connections: 12, died: 0, deaths: [] })
     expect(await master()).toBe("lb2")
   })
 

@@ -286,7 +286,7 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
       })
     })
     expect(report).toMatchObject(nothingLost)
-    expect(held).toMatchObject({ connections: 12, died: 0 })
+    expect(held).toMatchObject({ connections: 12, died: 0, deaths: [] })
     expect((await master()).name).toBe("lb1")
   })
 
@@ -400,7 +400,7 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
     )
     expect(report?.failed).toBeGreaterThan(0)
     if (report !== undefined) expect(longestGap(report)).toBeLessThan(takeoverMs)
-    expect(held).toMatchObject({ connections: 12, died: 0 })
+    expect(held).toMatchObject({ connections: 12, died: 0, deaths: [] })
     expect(await underLoad(() => lab.node("lb1").boot())).toMatchObject(nothingLost)
     await until("nothing is left to do", { timeout: 60_000, interval: 1000 }, async () =>
       (await lbctl("plan")).startsWith("No changes"),
