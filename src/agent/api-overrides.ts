@@ -1,84 +1,95 @@
 import { keepalivedServices } from "../model/desired.ts"
+import { object, oneOf, text } from "../core/shape.ts"
 import { nearest } from "../core/text.ts"
-import type { Override } from "../model/agent-status.ts"
+import type { Override, OverrideScope } from "../model/override.ts"
+import { actionWords, overrideActions, scopeName } from "../model/override.ts"
+import { covers } from "../plan/overrides.ts"
 import type { ApiAnswer } from "./api-answer.ts"
 import { refusal } from "./api-answer.ts"
 import type { Director } from "./director.ts"
-import { object, oneOf, text } from "../core/shape.ts"
+import type { Lifting, Undated } from "./override-book.ts"
+import { contradictions, instant, overrideList, scope, weight } from "./store/overrides.ts"
 
-interface Asked {
-  readonly action: "drain"
-  readonly host: string
-  readonly service?: string
-  readonly by: string
-  readonly reason?: string
-  /** ISO 8601 in UTC. */
-  readonly expires?: string
-}
-
-const asked = object<Asked>(
-  {
-    action: oneOf("drain"),
-    host: text(/./),
-    service: text(/./),
-    by: text(/./),
-    reason: text(),
-    expires: text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-  },
-  ["service", "reason", "expires"],
-)
+const action = oneOf(...overrideActions)
+const by = text(/./)
+const asked = object<Undated>({ action, ...scope, weight, by, reason: text(), expires: instant }, [
+  "host",
+  "service",
+  "weight",
+  "reason",
+  "expires",
+])
+const lifting = object<Lifting>({ action, ...scope, by }, ["host", "service"])
+const merged = object<{ readonly records: readonly Override[] }>({ records: overrideList })
 
 /** Sets an override; refuses hosts and services that the definition does not have. */
 export function addOverride(director: Director, body: unknown): ApiAnswer {
   const wrong = asked(body, "")
   if (wrong.length > 0) return refusal(400, wrong.join("; "))
-  const override: Override = { ...(body as Asked), since: new Date().toISOString() }
-  const unknown = unknownName(director, override.host, override.service)
+  const wanted = body as Undated
+  const odd = contradictions(wanted, "")
+  if (odd.length > 0) return refusal(400, odd.join("; "))
+  const unknown = unknownName(director, wanted)
   if (unknown !== undefined) return refusal(404, unknown)
-  const beyond = beyondReach(director, override)
+  const beyond = beyondReach(director, wanted)
   if (beyond !== undefined) return refusal(409, beyond)
-  director.override(override)
-  return { code: 200, body: { ok: true, override } }
+  return { code: 200, body: { ok: true, override: director.override(wanted) } }
 }
 
-/** Lifts the override of `host`, or of its `service`. */
+/** Lifts an action for a host, a service, or a host's service. */
 export function liftOverride(director: Director, query: URLSearchParams): ApiAnswer {
-  const host = query.get("host") ?? ""
-  const service = query.get("service") ?? undefined
-  if (director.lift(host, service)) return { code: 200, body: { ok: true } }
-  const whole = director.overrides.some((override) => override.host === host && !override.service)
-  if (service !== undefined && whole)
-    return refusal(409, `${host} is drained as a whole, not for ${service} alone`)
-  return refusal(404, `${service === undefined ? host : `${host}:${service}`} is not drained here`)
+  const value: unknown = Object.fromEntries(query)
+  const wrong = lifting(value, "")
+  if (wrong.length > 0) return refusal(400, wrong.join("; "))
+  const wanted = value as Lifting
+  if (director.lift(wanted)) return { code: 200, body: { ok: true } }
+  const state = actionWords({ action: wanted.action })
+  const broader = director.overrides.find((one) => standsOver(one, wanted))
+  if (broader !== undefined)
+    return refusal(409, `${scopeName(broader)} is ${state} as a whole, not ${scopeName(wanted)}`)
+  return refusal(404, `${scopeName(wanted)} is not ${state} here`)
+}
+
+/** Takes in overrides as they are known elsewhere, whoever they concern: of each the newest counts. */
+export function mergeOverrides(director: Director, body: unknown): ApiAnswer {
+  const wrong = merged(body, "")
+  if (wrong.length > 0) return refusal(400, wrong.join("; "))
+  const { records } = body as { readonly records: readonly Override[] }
+  return { code: 200, body: { ok: true, taken: director.mergeOverrides(records).length } }
+}
+
+/** Whether an override concerns what a lifting names, and more. */
+function standsOver(override: Override, { action: lifted, host, service }: Lifting): boolean {
+  return (
+    override.action === lifted &&
+    host !== undefined &&
+    service !== undefined &&
+    covers(override, { host, service })
+  )
 }
 
 /**
- * keepalived never looks at the kernel and would undo a weight set there when its check changes, unseen by anyone: a
- * drain that may end by itself is none.
+ * keepalived never looks at the kernel and would undo a weight set there when its check changes, unseen by anyone: an
+ * override that may end by itself is none.
  */
-function beyondReach(director: Director, { host, service }: Override): string | undefined {
-  const found = keepalivedServices(director.desired?.services ?? []).find(
-    ({ name, servers }) =>
-      (service === undefined || name === service) && servers.some((item) => item.host === host),
+function beyondReach(director: Director, scope: OverrideScope): string | undefined {
+  const found = keepalivedServices(director.desired?.services ?? []).find(({ name, servers }) =>
+    servers.some(({ host }) => covers(scope, { host, service: name })),
   )
   if (found === undefined) return undefined
-  return `keepalived programs ${found.name} and knows no drain: give ${host} weight: 0 in the definition and apply`
+  const whom = scope.host ?? "its real servers"
+  return `keepalived programs ${found.name} and knows no overrides: give ${whom} weight: 0 in the definition and apply`
 }
 
-function unknownName(
-  director: Director,
-  host: string,
-  service: string | undefined,
-): string | undefined {
-  const services = (director.desired?.services ?? []).filter(
-    ({ name }) => service === undefined || name === service,
-  )
+function unknownName(director: Director, { host, service }: OverrideScope): string | undefined {
+  const all = director.desired?.services ?? []
+  const services = all.filter(({ name }) => service === undefined || name === service)
   if (services.length === 0) {
-    const names = (director.desired?.services ?? []).map(({ name }) => name)
+    const names = all.map(({ name }) => name)
     return `no service ${service ?? ""} here${suggestion(service ?? "", names)}`
   }
   const hosts = services.flatMap(({ servers }) => servers.map((server) => server.host))
-  if (hosts.includes(host)) return undefined
+  if (host === undefined || hosts.includes(host)) return undefined
   const where = service === undefined ? "here" : `in ${service}`
   return `no real server ${host} ${where}${suggestion(host, hosts)}`
 }

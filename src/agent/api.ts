@@ -7,7 +7,7 @@ import { formatProblem } from "../core/problem.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
 import type { ApiAnswer, FailoverAnswer } from "./api-answer.ts"
 import { refusal } from "./api-answer.ts"
-import { addOverride, liftOverride } from "./api-overrides.ts"
+import { addOverride, liftOverride, mergeOverrides } from "./api-overrides.ts"
 import type { Director } from "./director.ts"
 import type { Follower } from "./follower.ts"
 import { metricsText } from "./metrics.ts"
@@ -38,6 +38,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     return { code: ok ? 200 : 422, body: { ok, problems } }
   },
   "POST /overrides": ({ director }, body) => addOverride(director, body),
+  "POST /overrides/merge": ({ director }, body) => mergeOverrides(director, body),
   "DELETE /overrides": ({ director }, _, query) => liftOverride(director, query),
   "POST /failover": ({ director, follower }, _, query) => {
     const name = query.get("instance")

@@ -1,10 +1,11 @@
 import { toFailure } from "../core/failure.ts"
 import type { Problem } from "../core/problem.ts"
-import type { AgentStatus, Override } from "../model/agent-status.ts"
+import type { AgentStatus } from "../model/agent-status.ts"
 import type { StateChange } from "../model/state-change.ts"
 import { agentServices, keepalivedServices, type DirectorState } from "../model/desired.ts"
 import type { IpvsTable } from "../model/ipvs.ts"
 import { isCheckService, serviceName } from "../model/ipvs.ts"
+import type { Override } from "../model/override.ts"
 import { wantedTable } from "../plan/ipvs.ts"
 import type { CheckServices } from "../plan/ipvs-checks.ts"
 import { checkServices } from "../plan/ipvs-checks.ts"
@@ -20,6 +21,7 @@ import type { KnownHealth } from "./decide/targets.ts"
 import { checkTargets } from "./decide/targets.ts"
 import type { IpvsKernel, IpvsSnapshot } from "./kernel/ipvs-kernel.ts"
 import type { HealthReport, TargetMessage } from "./messages.ts"
+import type { Lifting, Undated } from "./override-book.ts"
 import { OverrideBook } from "./override-book.ts"
 import { OwnedBook } from "./owned-book.ts"
 import { quorumChanges, serverChanges } from "./changes.ts"
@@ -86,7 +88,7 @@ export class Director {
     this.#keeper = new TableKeeper(edges.kernel)
     this.#drainTurn = new Turn(edges.now, { leastMs: 0, share: 10 })
     this.#mendTurn = new Turn(edges.now, { leastMs: 10_000, share: 100 })
-    this.#overrides = new OverrideBook(edges.store)
+    this.#overrides = new OverrideBook(edges.store, iso(edges.now()))
     this.#owned = new OwnedBook(edges.store, edges.log)
   }
 
@@ -133,20 +135,28 @@ export class Director {
 
   /** The overrides in force. */
   get overrides(): readonly Override[] {
-    return this.#overrides.all
+    return this.#overrides.inForce
   }
 
-  /** Sets an override; one for the same host and service is replaced. Throws when it cannot be kept on disk. */
-  override(override: Override): void {
-    this.#overrides.set(override)
+  /** Sets an override, in the place of one with the same action and scope. Throws when it cannot be kept on disk. */
+  override(asked: Undated): Override {
+    const override = this.#overrides.set(asked, this.#now())
     this.#shift()
+    return override
   }
 
-  /** Lifts all overrides of a host, or the one of a host's service; false when there is none. */
-  lift(host: string, service: string | undefined): boolean {
-    const lifted = this.#overrides.lift(host, service)
+  /** Lifts an action for a scope; false when there is none. Throws when that cannot be kept on disk. */
+  lift(lifting: Lifting): boolean {
+    const lifted = this.#overrides.lift(lifting, this.#now())
     if (lifted) this.#shift()
     return lifted
+  }
+
+  /** Takes in overrides as another director has them; returns those that were news. Throws when the disk refuses. */
+  mergeOverrides(records: readonly Override[]): readonly Override[] {
+    const news = this.#overrides.merge(records, this.#now())
+    if (news.length > 0) this.#shift()
+    return news
   }
 
   /** Once a second: what time alone brings about. */
@@ -204,7 +214,8 @@ export class Director {
       health: healthStatus(this.#desired ?? nothing, this.#health, seen.table),
       quorum: [...this.#quorum].map(([service, state]) => ({ service, state })),
       ...(this.#loaded === undefined ? {} : { loaded: this.#loaded }),
-      overrides: this.#overrides.all,
+      overrides: this.#overrides.inForce,
+      pastOverrides: this.#overrides.past,
       draining: drainingStatus(this.#drains),
       warnings,
       ...(this.#desired === undefined ? {} : { desired: this.#desired }),
@@ -286,7 +297,7 @@ export class Director {
           lastUpMs === undefined ? [] : [[key, lastUpMs] as const],
         ),
       ),
-      overrides: this.#overrides.all,
+      overrides: this.#overrides.inForce,
       draining: this.#drains.map(({ service, destination, untilMs }) => ({
         service,
         destination,
@@ -294,8 +305,12 @@ export class Director {
       })),
       quorum: this.#quorum,
       adopted: this.#adopted,
-      now: iso(this.#edges.now()),
+      now: this.#now(),
     }
+  }
+
+  #now(): string {
+    return iso(this.#edges.now())
   }
 
   #stepDrains(): void {

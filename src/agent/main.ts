@@ -33,12 +33,28 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./commands/observe.ts")).observe,
   },
   drain: {
-    usage: "drain HOST[:SERVICE] --by NAME [--reason TEXT]",
-    load: async () => (await import("./commands/drain.ts")).drain,
+    usage: "drain HOST[:SERVICE]|:SERVICE --by NAME [--reason TEXT] [--until TIME]",
+    load: async () => (await import("./commands/override.ts")).drain,
   },
   resume: {
-    usage: "resume HOST[:SERVICE]         end a drain",
-    load: async () => (await import("./commands/drain.ts")).resume,
+    usage: "resume HOST[:SERVICE]|:SERVICE --by NAME      end a drain",
+    load: async () => (await import("./commands/override.ts")).resume,
+  },
+  disable: {
+    usage: "disable HOST[:SERVICE]|:SERVICE --by NAME [--reason TEXT] [--until TIME]",
+    load: async () => (await import("./commands/override.ts")).disable,
+  },
+  enable: {
+    usage: "enable HOST[:SERVICE]|:SERVICE --by NAME      end a disable",
+    load: async () => (await import("./commands/override.ts")).enable,
+  },
+  weight: {
+    usage: "weight HOST[:SERVICE]|:SERVICE N|default --by NAME [--reason TEXT] [--until TIME]",
+    load: async () => (await import("./commands/override.ts")).weight,
+  },
+  "merge-overrides": {
+    usage: "merge-overrides RECORDS       take in what other directors were told, as JSON",
+    load: async () => (await import("./commands/override.ts")).merge,
   },
   drained: {
     usage: "drained --timeout SECONDS (SERVICE SERVER)...   until they left the kernel",

@@ -1,51 +1,93 @@
-import type { Override } from "../model/agent-status.ts"
+import type { Override, OverrideScope } from "../model/override.ts"
+import { mergeRecords, missingRecords, remembered, stampAfter } from "../plan/override-records.ts"
+import { isInForce } from "../plan/overrides.ts"
 import type { AgentStore } from "./store/store.ts"
 
-/** The overrides in force, on disk before they count. Every change throws when the disk refuses, and then changes nothing. */
+/** A word that is not dated yet. */
+export type Undated = Omit<Override, "since" | "lifted">
+
+/** Who lifts what: all overrides of an action that a scope names. */
+export interface Lifting extends OverrideScope {
+  readonly action: Override["action"]
+  readonly by: string
+}
+
+/**
+ * What operators said, on disk before it counts; also what is over, since another director may not know it yet. Every change
+ * throws when the disk refuses, and then changes nothing. Times are ISO 8601 in UTC.
+ */
 export class OverrideBook {
   readonly #store: Pick<AgentStore, "overrides" | "saveOverrides">
-  #all: readonly Override[]
+  #records: readonly Override[]
+  #inForce: readonly Override[]
 
-  constructor(store: Pick<AgentStore, "overrides" | "saveOverrides">) {
+  constructor(store: Pick<AgentStore, "overrides" | "saveOverrides">, now: string) {
     this.#store = store
-    this.#all = store.overrides()
+    this.#records = store.overrides()
+    this.#inForce = inForce(this.#records, now)
   }
 
-  get all(): readonly Override[] {
-    return this.#all
+  /** The overrides that count. */
+  get inForce(): readonly Override[] {
+    return this.#inForce
   }
 
-  /** Sets an override; one for the same host and service is replaced. */
-  set(override: Override): void {
-    this.#keep([...this.#without(override.host, override.service), override])
+  /** Those that were lifted or expired, as far as they are remembered. */
+  get past(): readonly Override[] {
+    return this.#records.filter((record) => !this.#inForce.includes(record))
   }
 
-  /** Lifts all overrides of a host, or the one of a host's service; false when there is none. */
-  lift(host: string, service: string | undefined): boolean {
-    return this.#shrink(
-      service === undefined
-        ? this.#all.filter((override) => override.host !== host)
-        : this.#without(host, service),
+  /** Sets an override, in the place of one with the same action and scope. */
+  set(asked: Undated, now: string): Override {
+    const override = { ...asked, since: stampAfter(this.#records, asked, now) }
+    this.merge([override], now)
+    return override
+  }
+
+  /**
+   * Lifts an action for a scope: for a host without a service, for all its services. False when there is none.
+   */
+  lift({ action, host, service, by }: Lifting, now: string): boolean {
+    const meant = this.#inForce.filter(
+      (override) =>
+        override.action === action &&
+        override.host === host &&
+        (override.service === service || (host !== undefined && service === undefined)),
     )
+    const records = meant.map(({ expires: _expires, reason: _reason, ...override }) => ({
+      ...override,
+      by,
+      since: stampAfter(this.#records, override, now),
+      lifted: true as const,
+    }))
+    this.merge(records, now)
+    return records.length > 0
   }
 
-  /** Drops what expired; false when nothing did. `now` is ISO 8601 in UTC. */
+  /** Takes in what another book has; returns the records that were news here. */
+  merge(records: readonly Override[], now: string): readonly Override[] {
+    const news = missingRecords(this.#records, records)
+    if (news.length > 0) this.#keep(mergeRecords(this.#records, news), now)
+    return news
+  }
+
+  /** Whether an override ended with time since the last look; forgets what is over for long. */
   expire(now: string): boolean {
-    return this.#shrink(this.#all.filter(({ expires }) => expires === undefined || expires > now))
+    const known = remembered(this.#records, now)
+    if (known.length < this.#records.length) this.#keep(known, now)
+    const before = this.#inForce.length
+    this.#inForce = inForce(this.#records, now)
+    return this.#inForce.length < before
   }
 
-  #without(host: string, service: string | undefined): Override[] {
-    return this.#all.filter((override) => override.host !== host || override.service !== service)
+  #keep(records: readonly Override[], now: string): void {
+    const kept = remembered(records, now)
+    this.#store.saveOverrides(kept)
+    this.#records = kept
+    this.#inForce = inForce(kept, now)
   }
+}
 
-  #shrink(rest: readonly Override[]): boolean {
-    if (rest.length === this.#all.length) return false
-    this.#keep(rest)
-    return true
-  }
-
-  #keep(overrides: readonly Override[]): void {
-    this.#store.saveOverrides(overrides)
-    this.#all = overrides
-  }
+function inForce(records: readonly Override[], now: string): readonly Override[] {
+  return records.filter((record) => isInForce(record, now))
 }

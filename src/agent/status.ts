@@ -1,6 +1,7 @@
 import type { AgentStatus, Draining, ServerHealth } from "../model/agent-status.ts"
 import type { DesiredServer, DesiredService, DirectorState } from "../model/desired.ts"
 import { destinationName, serviceName, type IpvsTable } from "../model/ipvs.ts"
+import { isDisabled } from "../plan/overrides.ts"
 import { lastServers } from "../plan/ipvs-keep-last.ts"
 import type { Runtime } from "../plan/ipvs-runtime.ts"
 import { serverKey } from "../plan/ipvs-runtime.ts"
@@ -39,6 +40,7 @@ export function healthStatus(
 /** Services all of whose real servers are down, and that keep the last ones nevertheless, one line each. */
 export function lastServerWarnings(state: DirectorState, runtime: Runtime): string[] {
   return state.services
+    .filter((service) => !isDisabled(service, runtime))
     .filter((service) => lastServers(service, runtime).size > 0)
     .map(
       ({ key }) =>

@@ -13,25 +13,32 @@ export interface AgentAnswer {
 }
 
 /** Asks the agents of several directors the same thing; each answers for itself. */
-export async function askAgents(
+export function askAgents(
   definition: Definition,
   directors: readonly string[],
   words: readonly string[],
   timeoutMs: number,
 ): Promise<AgentAnswer[]> {
-  const { id } = agentRelease()
-  const ask = async (pool: NodePool, director: string): Promise<AgentAnswer> => {
-    try {
-      const { code, stdout, stderr } = await pool.node(director).agent(id, words, timeoutMs)
-      const said = code === notInstalled ? missing : stderr.trim() || stdout.trim()
-      return { director, code, words: said }
-    } catch (thrown) {
-      return { director, code: undefined, words: toFailure(thrown, director).message }
-    }
-  }
   return withPool(definition.fleet, (pool) =>
-    Promise.all(directors.map((director) => ask(pool, director))),
+    Promise.all(directors.map((director) => askAgent(pool, director, words, timeoutMs))),
   )
+}
+
+/** Asks the agent of one director. */
+export async function askAgent(
+  pool: NodePool,
+  director: string,
+  words: readonly string[],
+  timeoutMs: number,
+): Promise<AgentAnswer> {
+  try {
+    const { id } = agentRelease()
+    const { code, stdout, stderr } = await pool.node(director).agent(id, words, timeoutMs)
+    const said = code === notInstalled ? missing : stderr.trim() || stdout.trim()
+    return { director, code, words: said }
+  } catch (thrown) {
+    return { director, code: undefined, words: toFailure(thrown, director).message }
+  }
 }
 
 /** The shell's exit code for a command that is not there (POSIX, 2.8.2). */

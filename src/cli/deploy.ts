@@ -29,6 +29,7 @@ import { obstacleOf } from "./obstacles.ts"
 import { awaitUnlocked, lockHosts, pause } from "./locked.ts"
 import { ownRuntime, readAgent } from "./payloads.ts"
 import { complain, print } from "./output.ts"
+import { findRepair, repairOverrides, type Repair } from "./override-repair.ts"
 import { printPlan } from "./plan-output.ts"
 import type { Definition } from "./pipeline.ts"
 import { exitCodeOfDoubts, proveClusters, tellDoubt, type Doubt } from "./proof.ts"
@@ -110,7 +111,13 @@ async function deployOnce(asked: Deployment): Promise<number> {
     complain(`\n${obstacle.message}`)
     return obstacle.code
   }
-  if (!hasChanges(plan)) return plan.unreachable.length > 0 ? exitCodes.unreachable : exitCodes.done
+  const observed = contacted.inputs.map((input) => input.observed)
+  const repair = await findRepair(definition, observed, deployment.pool)
+  if (!hasChanges(plan)) {
+    const repaired = await repairOverrides(repair, repair.now, deployment.pool)
+    if (plan.unreachable.length > 0) return exitCodes.unreachable
+    return repaired ? exitCodes.done : exitCodes.failed
+  }
   if (
     !options.yes &&
     !(await confirmed(`\nApply this to ${summary(plan).replace(/^Plan: |\.$/g, "")}?`))
@@ -121,19 +128,28 @@ async function deployOnce(asked: Deployment): Promise<number> {
   const who = await newRun(deployment.what, definition.folder)
   const lock = await lockHosts(hostsOf(plan), contacted, deployment.pool, who)
   try {
-    return await deployLocked(deployment, plan, who)
+    return await deployLocked(deployment, plan, who, repair)
   } finally {
     await lock.release()
   }
 }
 
-async function deployLocked(deployment: Deployment, plan: Plan, who: Who): Promise<number> {
-  const { definition, options } = deployment
+async function deployLocked(
+  deployment: Deployment,
+  plan: Plan,
+  who: Who,
+  repair: Repair,
+): Promise<number> {
+  const { definition, options, pool } = deployment
   await runBefore("before-apply", definition, options.hooks, planFacts(plan))
   await deployment.prepare?.()
+  const repaired = await repairOverrides(repair, repair.now, pool)
   const report = await carryOut(deployment, plan, who)
+  const complete = (await repairOverrides(repair, arrived(repair, report), pool)) && repaired
   const doubts = cameThrough(report) ? await prove(deployment, plan) : []
-  const code = report.exitCode === exitCodes.done ? exitCodeOfDoubts(doubts) : report.exitCode
+  const proved = exitCodeOfDoubts(doubts)
+  const sound = proved === exitCodes.done && !complete ? exitCodes.failed : proved
+  const code = report.exitCode === exitCodes.done ? sound : report.exitCode
   await runAfter("after-apply", definition, options.hooks, {
     ...planFacts(plan),
     ...reportFacts(report),
@@ -141,6 +157,12 @@ async function deployLocked(deployment: Deployment, plan: Plan, who: Who): Promi
     exit_code: code,
   })
   return code
+}
+
+/** Directors that have an agent by now, and had none before. */
+function arrived({ later }: Repair, { hosts }: Report): ReadonlySet<string> {
+  const changed = hosts.filter(({ outcome }) => outcome === "changed").map(({ host }) => host)
+  return new Set(changed.filter((host) => later.has(host)))
 }
 
 /** Whether every host had its turn, though some may have failed: what was reached can be proved. */

@@ -1,21 +1,20 @@
 import { Failure } from "../core/failure.ts"
+import type { OverrideScope } from "../model/override.ts"
 import type { GuardName } from "../model/plan.ts"
-import { look } from "./look.ts"
-import type { Definition } from "./pipeline.ts"
-import { backendRows, type BackendRow } from "./tables.ts"
+import { covers } from "../plan/overrides.ts"
+import { backendRows, type BackendRow, type Seen } from "./tables.ts"
 
 /**
- * Looks whether drains of each `HOST` or `HOST:SERVICE` leave their services with somebody to serve them.
- * @throws Failure `guarded` when they do not, unless that is allowed; nothing was changed then.
+ * Looks whether these targets may go without leaving a service with nobody to serve it.
+ * @throws Failure `guarded` when they may not, unless that is allowed; nothing was changed then.
  */
-export async function guardLastServer(
-  definition: Definition,
-  directors: ReadonlySet<string>,
-  targets: readonly string[],
+export function guardLastServer(
+  seen: readonly Seen[],
+  targets: readonly OverrideScope[],
   allowed: ReadonlySet<GuardName>,
-): Promise<void> {
+): void {
   if (allowed.has("last-server")) return
-  const last = lastServers(backendRows(await look(definition, directors, true)), targets)
+  const last = lastServers(backendRows(seen), targets)
   if (last.length === 0) return
   throw new Failure("guarded", `nothing was changed: ${last.join("; ")}`, {
     hint: "lbctl show backends tells why; if it is meant: --allow last-server",
@@ -23,10 +22,13 @@ export async function guardLastServer(
 }
 
 /** A line for each service of a director in which none but the targets has a weight. */
-export function lastServers(rows: readonly BackendRow[], targets: readonly string[]): string[] {
+export function lastServers(
+  rows: readonly BackendRow[],
+  targets: readonly OverrideScope[],
+): string[] {
   const serving = rows.filter(({ weight }) => weight !== undefined && weight > 0)
-  const isMeant = (row: BackendRow) =>
-    targets.some((target) => target === row.host || target === `${row.host}:${row.name}`)
+  const isMeant = ({ host, name }: BackendRow) =>
+    targets.some((target) => covers(target, { host, service: name }))
   return serving
     .filter(isMeant)
     .filter(

@@ -2,6 +2,9 @@ import type { HostView } from "../model/desired.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
 import { destinationName, serviceName } from "../model/ipvs.ts"
 import type { Observed } from "../model/observed.ts"
+import { actionWords, type Override } from "../model/override.ts"
+import { overrideOf } from "../plan/overrides.ts"
+import { standingWords } from "./override-words.ts"
 import { report } from "./show/words.ts"
 
 /** A host as `show` saw it: what it is meant to be and what it holds, or why it did not answer. */
@@ -10,6 +13,9 @@ export interface Seen {
   readonly observed?: Observed
   readonly error?: string
 }
+
+/** What an agent lists stands, by its own clock. */
+const ever = ""
 
 /** One row of `show nodes`. */
 export interface NodeRow {
@@ -35,6 +41,8 @@ export interface BackendRow {
   readonly active: number
   readonly inactive: number
   readonly message: string
+  /** What an operator set for it: the strongest of several. */
+  readonly override?: Override
 }
 
 /** Directors that can't say what their kernels hold, and why. */
@@ -79,29 +87,33 @@ export function backendRows(seen: readonly Seen[]): BackendRow[] {
           (item) => item.service === key && item.server === name,
         )
         const health = status.health.find((item) => item.service === key && item.server === name)
-        const drained = status.overrides.some(
-          (override) =>
-            override.host === server.host &&
-            (override.service === undefined || override.service === service.name),
-        )
+        const override = overrideOf(service, server, { overrides: status.overrides, now: ever })
         return {
           host: server.host,
           name: service.name,
           service: key,
           server: name,
           director: view.host,
-          state: drained
-            ? "drained"
-            : (health?.state ?? (service.check === undefined ? "unchecked" : "unknown")),
+          state:
+            override === undefined || override.action === "weight"
+              ? (health?.state ?? (service.check === undefined ? "unchecked" : "unknown"))
+              : actionWords(override),
           weight: held?.weight,
           definedWeight: server.weight,
           active: counters?.active ?? 0,
           inactive: counters?.inactive ?? 0,
           message: health?.message ?? "",
+          ...(override === undefined ? {} : { override }),
         }
       }),
     )
   })
+}
+
+/** Every override that the rows show, one line each. */
+export function overrideLines(rows: readonly BackendRow[]): string[] {
+  const overrides = rows.flatMap(({ override }) => (override === undefined ? [] : [override]))
+  return [...new Set(overrides.map(standingWords))]
 }
 
 /** `show backends` for people. */

@@ -1,21 +1,8 @@
 import type { DirectorState } from "./desired.ts"
 import type { IpvsTable } from "./ipvs.ts"
+import type { Override } from "./override.ts"
 import type { StateChange } from "./state-change.ts"
 import type { Traffic } from "./traffic.ts"
-
-/** An operator's runtime override: kept over restarts and applies until lifted or expired. */
-export interface Override {
-  /** `drain` keeps connections and takes no new ones: weight 0. */
-  readonly action: "drain"
-  readonly host: string
-  /** Name under `services:`; undefined: all services of the host. */
-  readonly service?: string
-  readonly by: string
-  /** ISO 8601. */
-  readonly since: string
-  readonly reason?: string
-  readonly expires?: string
-}
 
 export type HealthState = "unknown" | "up" | "down"
 
@@ -104,7 +91,10 @@ export interface AgentStatus {
   /** Services lbctl made or adopted: serviceName. */
   readonly owned: readonly string[]
   readonly health: readonly ServerHealth[]
+  /** In force. */
   readonly overrides: readonly Override[]
+  /** Lifted or expired: what another director may not know yet. Absent: none. */
+  readonly pastOverrides?: readonly Override[]
   readonly draining: readonly Draining[]
   readonly vrrp: readonly {
     readonly instance: string

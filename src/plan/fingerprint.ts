@@ -3,6 +3,7 @@ import { fingerprint } from "../core/fingerprint.ts"
 import { compareText } from "../core/text.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
 import { destinationName, isCheckService, serviceName, type IpvsTable } from "../model/ipvs.ts"
+import { actionWords, scopeWord } from "../model/override.ts"
 import type { Observed } from "../model/observed.ts"
 import type { HostPlan, Operation } from "../model/plan.ts"
 
@@ -69,8 +70,8 @@ function agentPart(agent: AgentStatus | undefined): unknown {
     running: agent.running,
     desired: agent.desired,
     owned: [...agent.owned].sort(),
-    drained: agent.overrides
-      .map(({ action, host, service }) => `${action} ${host} ${service ?? ""}`)
+    overrides: agent.overrides
+      .map((override) => `${actionWords(override)} ${scopeWord(override)}`)
       .sort(),
     vrrp: agent.vrrp.map(({ instance, state }) => `${instance} ${state}`).sort(),
   }

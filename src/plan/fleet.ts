@@ -2,6 +2,8 @@ import { compareText } from "../core/text.ts"
 import { phases, type Guard, type HostPlan, type Notice, type Plan } from "../model/plan.ts"
 import { serviceName, destinationName } from "../model/ipvs.ts"
 import { holderWords } from "../model/lock.ts"
+import type { Override } from "../model/override.ts"
+import { actionWords, authorWords, liftingCommand, scopeName } from "../model/override.ts"
 import type { DirectorState } from "../model/desired.ts"
 import type { Observed } from "../model/observed.ts"
 import { masterless, usedElsewhere } from "./cluster-guards.ts"
@@ -11,6 +13,9 @@ import { losingServices, unconnectedVips, weightlessServices } from "./guards.ts
 import { withDependencies } from "./dependencies.ts"
 import { blockedHost, planHost, type HostInput } from "./host.ts"
 import { keepalivedNotices } from "./keepalived.ts"
+import { lagging } from "./override-lag.ts"
+import { slotOf } from "./override-records.ts"
+import { isInForce } from "./overrides.ts"
 import { pairAtomic } from "./vrrp.ts"
 
 /** A host that did not answer. */
@@ -52,7 +57,7 @@ export function planFleet(
       ...usedElsewhere(inputs),
       ...masterless(plans, inputs),
     ]),
-    warnings: [...inputs.flatMap(warningsOf), ...known],
+    warnings: [...inputs.flatMap(warningsOf), ...lagNotices(inputs), ...known],
   }
 }
 
@@ -171,9 +176,33 @@ function warningsOf({ view, observed }: HostInput): Notice[] {
 export function overrideNotices({ host, agent }: Observed): Notice[] {
   return (agent?.overrides ?? []).map((override) => ({
     host,
-    message: `${override.host}${override.service === undefined ? "" : `:${override.service}`} is drained by ${override.by} since ${override.since}${override.reason === undefined ? "" : ` (${override.reason})`}`,
-    hint: `lbctl resume ${override.host}${override.service === undefined ? "" : `:${override.service}`}`,
+    message: `${scopeName(override)} is ${actionWords(override)} ${authorWords(override)}`,
+    hint: `lbctl ${liftingCommand(override)}`,
   }))
+}
+
+/** Directors that were not told all that their peers were: unreachable then, or new. */
+function lagNotices(inputs: readonly HostInput[]): Notice[] {
+  const directors = inputs.filter(({ view }) => view.director !== undefined)
+  const books = directors.map(({ observed: { host, agent }, directors: peers }) => ({
+    director: host,
+    peers,
+    records: [...(agent?.overrides ?? []), ...(agent?.pastOverrides ?? [])],
+  }))
+  const behind = lagging(books)
+  return directors.flatMap(({ observed: { host, agent }, now }) =>
+    (behind.get(host) ?? [])
+      .filter((record) => isInForce(record, now) || stands(record, agent?.overrides ?? []))
+      .map((record) => ({
+        host,
+        message: `was not told that ${scopeName(record)} is ${record.lifted ? "no longer " : ""}${actionWords(record)}, by ${record.by} since ${record.since}`,
+        hint: "the next apply tells it, or any of lbctl drain, resume, disable, enable, weight on its services",
+      })),
+  )
+}
+
+function stands(record: Override, inForce: readonly Override[]): boolean {
+  return inForce.some((other) => slotOf(other) === slotOf(record))
 }
 
 /** Who an apply would have to wait for. */

@@ -1,9 +1,11 @@
 import { contains, family } from "../core/address.ts"
 import type { DesiredService, DirectorState } from "../model/desired.ts"
 import { serviceName } from "../model/ipvs.ts"
+import { actionWords } from "../model/override.ts"
 import type { Guard, Notice } from "../model/plan.ts"
 import type { Observed } from "../model/observed.ts"
-import { overrideOf } from "./ipvs-runtime.ts"
+import { weightWhenUp } from "./ipvs-standing.ts"
+import { overrideOf } from "./overrides.ts"
 
 /** VIPs inside no network of the director's VRRP interface: nobody could reach them. */
 export function unconnectedVips(state: DirectorState, observed: Observed): Guard[] {
@@ -72,20 +74,21 @@ export function weightlessServices(
 ): Guard[] {
   const runtime = { overrides: observed.agent?.overrides ?? [], now }
   const total = (service: DesiredService) =>
-    service.servers
-      .filter((server) => overrideOf(service, server, runtime) === undefined)
-      .reduce((sum, server) => sum + server.weight, 0)
+    service.servers.reduce((sum, server) => sum + weightWhenUp(service, server, runtime), 0)
   return wanted.services.flatMap((service) => {
     const name = serviceName(service.key)
     const before = actual?.services.find((other) => serviceName(other.key) === name)
     if (total(service) > 0 || (before !== undefined && total(before) === 0)) return []
-    const drained = service.servers.filter((server) => overrideOf(service, server, runtime))
+    const set = service.servers.flatMap((server) => {
+      const override = overrideOf(service, server, runtime)
+      return override === undefined ? [] : [`${server.host} ${actionWords(override)}`]
+    })
     return [
       {
         guard: "weights-zero" as const,
         host: observed.host,
-        message: `${service.name} (${name}) is left without a real server that has a weight: ${drained.map(({ host }) => host).join(", ")} drained`,
-        hint: "resume one (lbctl resume HOST) before; if nobody shall serve it: --allow weights-zero",
+        message: `${service.name} (${name}) is left without a real server that has a weight: ${set.join(", ")}`,
+        hint: "resume or enable one (lbctl resume HOST) before; if nobody shall serve it: --allow weights-zero",
       },
     ]
   })

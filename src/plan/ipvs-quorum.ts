@@ -1,9 +1,9 @@
-import type { DesiredService, DirectorState } from "../model/desired.ts"
+import type { DesiredServer, DesiredService, DirectorState } from "../model/desired.ts"
 import type { Watermark } from "../model/fleet.ts"
 import type { IpvsTable } from "../model/ipvs.ts"
 import { destinationName, serviceName } from "../model/ipvs.ts"
 import type { QuorumState, Runtime } from "./ipvs-runtime.ts"
-import { standingOf } from "./ipvs-standing.ts"
+import { standingOf, weightWhenUp } from "./ipvs-standing.ts"
 
 /** What fractions such as 0.3 × 10 are off by in binary. */
 const rounding = 1e-9
@@ -91,11 +91,14 @@ export function quorumOfTable(state: DirectorState, table: IpvsTable): Map<strin
 }
 
 function count(service: DesiredService, runtime: Runtime): Count {
-  const able = service.servers.filter((server) => server.weight > 0)
+  const weight = (server: DesiredServer) => weightWhenUp(service, server, runtime)
+  const able = service.servers.filter((server) => server.weight > 0 || weight(server) > 0)
+  // Whoever operators keep from serving cannot come back: a quorum is regained by the others (Seesaw's watermark counts them).
+  const left = able.filter((server) => weight(server) > 0)
   const standings = able.map((server) => standingOf(service, server, runtime))
   return {
     taking: standings.filter((standing) => standing.kind === "in" && standing.weight > 0).length,
     waiting: standings.filter((standing) => standing.kind === "waiting").length,
-    total: able.length,
+    total: (service.watermark === undefined ? left : able).length,
   }
 }

@@ -1,7 +1,8 @@
-import type { HealthState, Override } from "../model/agent-status.ts"
+import type { HealthState } from "../model/agent-status.ts"
 import type { DesiredServer, DesiredService } from "../model/desired.ts"
 import type { IpvsDestination, IpvsService, IpvsTable } from "../model/ipvs.ts"
 import { destinationName, serviceName } from "../model/ipvs.ts"
+import type { Override } from "../model/override.ts"
 
 /** A kernel service without its real servers. */
 export type ServiceHead = Omit<IpvsService, "destinations">
@@ -57,20 +58,5 @@ export function adoptedServers(table: IpvsTable): Map<string, number> {
           ] as const,
       ),
     ),
-  )
-}
-
-/** The override in force for a server, when there is one; keepalived, where it programs the service, heeds none. */
-export function overrideOf(
-  service: DesiredService,
-  server: DesiredServer,
-  runtime: Pick<Runtime, "overrides" | "now">,
-): Override | undefined {
-  if (service.ipvs === "keepalived") return undefined
-  return runtime.overrides.find(
-    (override) =>
-      override.host === server.host &&
-      (override.service === undefined || override.service === service.name) &&
-      (override.expires === undefined || override.expires > runtime.now),
   )
 }

@@ -1,11 +1,13 @@
 import type { DesiredServer, DesiredService } from "../model/desired.ts"
+import type { Override } from "../model/override.ts"
 import type { Runtime } from "./ipvs-runtime.ts"
-import { keyOf, overrideOf } from "./ipvs-runtime.ts"
+import { keyOf } from "./ipvs-runtime.ts"
+import { overrideOf } from "./overrides.ts"
 
 /**
  * How a desired real server stands, before the quorum has its say:
  * `in` belongs in the kernel with that weight, `waiting` has not answered a check yet (and rests in the kernel meanwhile
- * where it is `held` there), `out` was found down.
+ * where it is `held` there), `out` was found down or is disabled.
  */
 export type Standing =
   | { readonly kind: "in"; readonly weight: number }
@@ -18,6 +20,7 @@ export function standingOf(
   server: DesiredServer,
   runtime: Runtime,
 ): Standing {
+  if (overrideOf(service, server, runtime)?.action === "disable") return { kind: "out" }
   const state =
     service.check === undefined ? "up" : (runtime.health.get(keyOf(service, server)) ?? "unknown")
   if (state === "down") return service.inhibitOnFailure ? resting(service) : { kind: "out" }
@@ -29,15 +32,39 @@ export function standingOf(
     : serving(service, server, runtime)
 }
 
+/** The weight a real server has while it answers its checks, once overrides count. */
+export function weightWhenUp(
+  service: DesiredService,
+  server: DesiredServer,
+  runtime: Pick<Runtime, "overrides" | "now">,
+): number {
+  return overriddenWeight(server, overrideOf(service, server, runtime))
+}
+
 /** How a server stands that shall take connections, as far as operators let it. */
 export function serving(
   service: DesiredService,
   server: DesiredServer,
   runtime: Pick<Runtime, "overrides" | "now">,
 ): Standing {
-  return overrideOf(service, server, runtime) === undefined
-    ? { kind: "in", weight: server.weight }
-    : resting(service)
+  const override = overrideOf(service, server, runtime)
+  if (override === undefined) return { kind: "in", weight: server.weight }
+  if (override.action === "disable") return { kind: "out" }
+  const weight = overriddenWeight(server, override)
+  return weight === 0 ? resting(service) : { kind: "in", weight }
+}
+
+function overriddenWeight(server: DesiredServer, override: Override | undefined): number {
+  if (override === undefined) return server.weight
+  switch (override.action) {
+    case "disable":
+    case "drain":
+      return 0
+    case "weight":
+      return override.weight ?? server.weight
+    default:
+      return override.action satisfies never
+  }
 }
 
 /** How a server that shall keep its connections and take no new one stands. */

@@ -7,6 +7,7 @@ import type { DrainingServer, Runtime, ServiceHead } from "./ipvs-runtime.ts"
 import { keyOf } from "./ipvs-runtime.ts"
 import type { Standing } from "./ipvs-standing.ts"
 import { losesClientsAtRest, resting, serving, standingOf } from "./ipvs-standing.ts"
+import { isDisabled } from "./overrides.ts"
 
 /**
  * The IPVS table a director's kernel shall hold now, the agent's private check services aside.
@@ -15,7 +16,9 @@ import { losesClientsAtRest, resting, serving, standingOf } from "./ipvs-standin
  * clients are refused, which is what they get once it is gone, and established connections end by themselves or with
  * the drain timeout. As long as a service has nobody but newcomers that have not answered yet, those who leave go on
  * serving. Where the quorum is lost and there is a sorry server, it takes the new connections and servers that still
- * answer keep theirs; with `all_down: remove` nobody takes new ones. Otherwise, when all are down, `lastServers` stay.
+ * answer keep theirs; with `all_down: remove` nobody takes new ones. Otherwise, when all are down, `lastServers` stay. A service
+ * that is disabled stays without anybody, its sorry server included: were it to leave, its clients would reach whatever
+ * listens on the director itself, since the VIP stays.
  */
 export function wantedTable(state: DirectorState, runtime: Runtime): IpvsTable {
   const draining = byService(runtime.draining)
@@ -57,6 +60,7 @@ function wantedService(
   leaving: readonly DrainingServer[],
   runtime: Runtime,
 ): IpvsService {
+  if (isDisabled(service, runtime)) return { ...headOf(service), destinations: [] }
   const standings = service.servers.map((server) => ({
     server,
     standing: standingOf(service, server, runtime),

@@ -77,11 +77,28 @@ describe("the API", () => {
     const drain = { action: "drain", host: "rs2", by: "ann", reason: "disk" }
     expect((await send("POST", "/overrides", drain)).code).toBe(200)
     expect(director.overrides).toMatchObject([drain])
-    expect((await send("DELETE", "/overrides?host=rs2&service=web")).words).toEqual([
-      "rs2 is drained as a whole, not for web alone",
+    expect(
+      (await send("DELETE", "/overrides?action=drain&by=bob&host=rs2&service=web")).words,
+    ).toEqual(["rs2 is drained as a whole, not rs2:web"])
+    const lifting = "/overrides?action=drain&by=bob&host=rs2"
+    expect((await send("DELETE", lifting)).code).toBe(200)
+    expect((await send("DELETE", lifting)).words).toEqual(["rs2 is not drained here"])
+  })
+
+  it("takes in what another director was told, known here or not, once", async () => {
+    const since = "2026-01-01T12:00:00.000Z"
+    const records = [{ action: "disable", host: "rs7", by: "ann", since }]
+    const path = "/overrides/merge"
+    expect((await send("POST", path, { records })).body).toEqual({ ok: true, taken: 1 })
+    expect((await send("POST", path, { records })).body).toEqual({ ok: true, taken: 0 })
+    const odd = [{ ...records[0], weight: 3, since: "today" }]
+    expect((await send("POST", path, { records: odd })).words).toEqual([
+      "records[0].since must be a time like 2026-01-31T12:00:00.000Z",
     ])
-    expect((await send("DELETE", "/overrides?host=rs2")).code).toBe(200)
-    expect((await send("DELETE", "/overrides?host=rs2")).words).toEqual(["rs2 is not drained here"])
+    expect(
+      (await send("POST", path, { records: [{ ...records[0], weight: 3 }] })).words[0],
+    ).toMatch(/a weight goes with the action weight/)
+    expect((await send("DELETE", "/overrides?action=disable&by=bob&host=rs7")).code).toBe(200)
   })
 
   it("refuses to drain where keepalived would undo it unseen", async () => {
@@ -90,7 +107,7 @@ describe("the API", () => {
     await send("POST", "/reload")
     const drain = { action: "drain", host: "rs2", by: "ann" }
     const words = [
-      "keepalived programs mail and knows no drain: give rs2 weight: 0 in the definition and apply",
+      "keepalived programs mail and knows no overrides: give rs2 weight: 0 in the definition and apply",
     ]
     expect((await send("POST", "/overrides", drain)).words).toEqual(words)
     expect((await send("POST", "/overrides", { ...drain, service: "mail" })).words).toEqual(words)
@@ -109,9 +126,9 @@ describe("the API", () => {
     expect((await send("POST", "/overrides", other)).words).toEqual([
       "no service wep here; did you mean web?",
     ])
-    expect((await send("POST", "/overrides", { action: "drain" })).words[0]).toMatch(
-      /host is missing/,
-    )
+    expect((await send("POST", "/overrides", { action: "drain", by: "ann" })).words).toEqual([
+      "a host or a service is missing",
+    ])
   })
 
   it("refuses a failover of an instance it does not have, and what is no question at all", async () => {

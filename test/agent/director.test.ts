@@ -394,8 +394,9 @@ describe("overrides", () => {
     second.reload()
     expect(weights()).toEqual({ rs1: 1, rs2: 0 })
     expect(second.status().overrides).toEqual([drain])
-    expect(second.lift("rs2", undefined)).toBe(true)
-    expect(second.lift("rs2", undefined)).toBe(false)
+    const lifting = { action: "drain", host: "rs2", by: "bob" } as const
+    expect(second.lift(lifting)).toBe(true)
+    expect(second.lift(lifting)).toBe(false)
     expect(weights()).toEqual({ rs1: 1, rs2: 1 })
   })
 
@@ -406,7 +407,34 @@ describe("overrides", () => {
     director.override({ ...drain, expires: "2026-01-01T12:00:02.000Z" })
     pass(director, 3000)
     expect(weights()).toEqual({ rs1: 1, rs2: 1 })
-    expect(store.kept).toEqual([])
+    expect(director.overrides).toEqual([])
+  })
+
+  it("are remembered once lifted, so that a director which missed that cannot bring them back", () => {
+    store.define(define(service()))
+    const director = start()
+    director.reload()
+    const set = director.override(drain)
+    director.lift({ action: "drain", host: "rs2", by: "bob" })
+    expect(director.status().pastOverrides).toMatchObject([{ lifted: true, by: "bob" }])
+    expect(director.mergeOverrides([set])).toEqual([])
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+    const third = start()
+    third.reload()
+    expect(third.mergeOverrides([set])).toEqual([])
+  })
+
+  it("come from other directors as they are: the newest counts", () => {
+    store.define(define(service()))
+    const director = start()
+    director.reload()
+    const later = { ...drain, since: "2026-01-01T12:00:01.000Z" }
+    director.mergeOverrides([{ ...drain, action: "weight", weight: 7 }])
+    expect(weights()).toEqual({ rs1: 1, rs2: 7 })
+    director.mergeOverrides([later, drain])
+    expect(weights()).toEqual({ rs1: 1, rs2: 0 })
+    director.mergeOverrides([{ ...later, since: "2026-01-01T12:00:02.000Z", lifted: true }])
+    expect(weights()).toEqual({ rs1: 1, rs2: 7 })
   })
 
   it("are not taken when they cannot be kept", () => {
@@ -453,7 +481,7 @@ describe("a service that keepalived programs", () => {
     const director = start()
     director.reload()
     director.report(report("up", 1, 2))
-    director.override({ action: "drain", host: "rs1", by: "ann", since: "2026-01-01T12:00:00Z" })
+    director.override({ action: "drain", host: "rs1", by: "ann" })
     expect(weights()).toEqual({ rs1: 0, rs2: 1 })
     store.define(define({ ...theirs, scheduler: "rr" }))
     director.reload()

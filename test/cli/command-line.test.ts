@@ -25,8 +25,12 @@ const commands = [
   "show vservers",
   "show vserver",
   "show backends",
+  "show overrides",
   "drain",
   "resume",
+  "disable",
+  "enable",
+  "weight",
   "failover",
   "completion",
   "history",
@@ -95,6 +99,11 @@ describe("a mistyped command line", () => {
     [["realserver", "setup", "--allow", "all"], "guards are vip-unconnected"],
     [["drain", "rs1", "--wait", "5"], "--wait 5: not a duration"],
     [["drain", "rs9"], "rs9 is no real server of any service\n    did you mean rs1?"],
+    [["weight", "rs1", "heavy"], "heavy is no weight"],
+    [["weight", "rs1", "70000"], "70000 is no weight"],
+    [["weight", "rs1", "default", "--for", "1h"], "default takes no --reason, --for"],
+    [["disable", "rs1", "--for", "1h", "--until", "18:00"], "two ways to say one thing"],
+    [["disable", "webb"], "did you mean web?"],
     [["drain", "rs1:shop"], "rs1 does not serve shop\n    known are web"],
     [["failover", "tokyo"], "there is no cluster tokyo\n    the clusters are main"],
     [["show", "vserver", "wbe"], "there is no service wbe\n    did you mean web?"],
@@ -226,6 +235,7 @@ describe("hosts that nobody can reach", () => {
     ["show", "backends"],
     ["show", "vserver", "web", "--json"],
     ["drain", "rs1"],
+    ["enable", "rs1"],
     ["rollback", "--yes"],
     ["drift"],
     ["lock", "status"],
@@ -248,7 +258,7 @@ describe("hosts that nobody can reach", () => {
     const plan = all[0]?.stdout ?? ""
     expect(plan).toMatch(/^ {2}4 hosts: lb1, lb2, rs1, rs2: .* refuses connections$/m)
     expect(all[2]?.stderr).toBe("\nNothing was changed: none of the hosts could be reached.\n")
-  })
+  }, 60_000)
 })
 
 describe("a reader that goes away", () => {

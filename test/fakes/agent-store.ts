@@ -1,4 +1,4 @@
-import type { Override } from "../../src/model/agent-status.ts"
+import type { Override } from "../../src/model/override.ts"
 import type { DirectorState } from "../../src/model/desired.ts"
 import type { OwnedRecord } from "../../src/agent/store/owned.ts"
 import { ownsNothing } from "../../src/agent/store/owned.ts"

@@ -280,7 +280,7 @@ ${agent} wait 20`,
     expect((await status(lb1)).overrides).toMatchObject([
       { host: "rs2", by: "test", reason: "disk" },
     ])
-    for (const node of [lb1, lb2]) await node.must(`${agent} resume rs2`)
+    for (const node of [lb1, lb2]) await node.must(`${agent} resume rs2 --by test`)
     await holds(lb1, both)
     expect(await held.stop()).toMatchObject({ connections: 6, died: 0 })
   })

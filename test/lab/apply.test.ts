@@ -345,10 +345,33 @@ systemctl stop lbagent`)
       await untilTable(drained.map((line) => line.replace("-w 3", "-w 4")))
       expect(await lbctl("show backends")).toMatch(/^rs2 +web .* drained +0 \(1\)/m)
       expect(await servers(vip)).toEqual({ rs1: expect.any(Number) })
+      expect(await lbctl("show overrides")).toMatch(/^rs2:web +drained .* lb1,lb2 +disks$/m)
       await lbctl("resume rs2:web")
       inventory.write(base)
       await lbctl("apply --yes")
       await untilTable(table)
+    })
+
+    it("tells a director that was away what it missed, by the next apply", async () => {
+      const lb2 = lab.node("lb2")
+      await lb2.must("systemctl stop lbagent")
+      await lbctl("weight rs2:web 7 --for 1h", { code: 1 })
+      await lb2.must("systemctl start lbagent")
+      const weighed = table.map((line) =>
+        line.includes("-r 10.77.0.22:80 ") || line.includes("-r [fd77::22]:80 ")
+          ? line.replace("-w 1", "-w 7")
+          : line,
+      )
+      expect(await lbctl("plan")).toMatch(/was not told that rs2:web is set to weight 7/)
+      expect(await lbctl("apply --yes")).toMatch(/lb2: was told 1 override that its peers have/)
+      await untilTable(weighed)
+      expect(await lbctl("disable rs2:web")).toMatch(/out of the table/)
+      await untilTable(weighed.filter((line) => !line.includes("-w 7")))
+      expect(await lbctl("enable rs2")).toMatch(/still: rs2:web is set to weight 7/)
+      await untilTable(weighed)
+      await lbctl("weight rs2:web default")
+      await untilTable(table)
+      expect(await lbctl("disable web", { code: 9 })).toMatch(/--allow last-server/)
     })
 
     it("says what it cannot do", async () => {

@@ -235,6 +235,33 @@ describe("planFleet()", () => {
   })
 })
 
+describe("planFleet() of directors that were told different things", () => {
+  const drain = { action: "drain" as const, host: "rs1", by: "bob", since: now }
+  const lifted = { ...drain, since: `${now.slice(0, 10)}T23:59:59.000Z`, lifted: true as const }
+  const told = (first: object, second: object): string[] =>
+    planFleet(
+      [director("lb1", rs, {}, first), director("lb2", rs, {}, second)],
+      [],
+    ).warnings.flatMap(({ host, message }) =>
+      message.includes("not told") ? [`${host} ${message}`] : [],
+    )
+
+  it("names who was away when one was set", () => {
+    expect(told({ overrides: [drain] }, {})).toEqual([
+      `lb2 was not told that rs1 is drained, by bob since ${now}`,
+    ])
+    expect(told({ overrides: [drain] }, { overrides: [drain] })).toEqual([])
+  })
+
+  it("names who was away when one was lifted, and nobody who never had it", () => {
+    const past = { pastOverrides: [lifted] }
+    expect(told(past, { overrides: [drain] })).toEqual([
+      `lb2 was not told that rs1 is no longer drained, by bob since ${lifted.since}`,
+    ])
+    expect(told(past, {})).toEqual([])
+  })
+})
+
 describe("planFleet() with warnings of hosts that are not there", () => {
   it("passes them on", () => {
     const lost = { host: "rs9", message: "left the inventory" }

@@ -212,7 +212,7 @@ describe("in any situation", () => {
       fc.property(situation, (given) => {
         const { definition, now } = world(given)
         const table = weights(definition, now)
-        for (const { host } of now.overrides) expect(table[host] ?? 0).toBe(0)
+        for (const { host } of now.overrides) expect(table[host ?? ""] ?? 0).toBe(0)
       }),
     )
   })

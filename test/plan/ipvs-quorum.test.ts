@@ -76,6 +76,15 @@ describe("a watermark", () => {
 })
 
 describe("stepQuorum", () => {
+  it("regains with the whole pool that operators leave", () => {
+    const three = director(
+      service({ quorum: { up: 2, hysteresis: 1 }, servers: [server(1), server(2), server(3)] }),
+    )
+    const quorum = new Map([[web, "down" as const]])
+    const drained = { action: "disable", host: "rs3", by: "ann", since: "" } as const
+    expect(stepQuorum(three, runtime({ quorum, overrides: [drained] })).get(web)).toBe("up")
+  })
+
   it("counts servers that take new connections: up, not drained, not of weight 0", () => {
     const drained = { action: "drain", host: "rs2", by: "ann", since: "" } as const
     const state = director(

@@ -67,6 +67,30 @@ describe("wantedTable", () => {
     expect(weights(service(), { overrides: [{ ...drain, expires: noon }] }).rs2).toBe(1)
   })
 
+  it("takes a disabled server out at once, and puts another weight in place of the defined one", () => {
+    const word = { host: "rs2", by: "ann", since: noon } as const
+    const heavy = { ...word, action: "weight", weight: 9 } as const
+    const out = { ...word, action: "disable" } as const
+    expect(weights(service(), { overrides: [out] })).toEqual({ rs1: 1 })
+    expect(weights({ ...service(), inhibitOnFailure: true }, { overrides: [out] })).toEqual({
+      rs1: 1,
+    })
+    expect(weights(service(), { overrides: [heavy] })).toEqual({ rs1: 1, rs2: 9 })
+    expect(
+      weights(checked, { overrides: [heavy], health: health({ 1: "up", 2: "down" }) }),
+    ).toEqual({ rs1: 1 })
+  })
+
+  it("serves nobody by a disabled service, not even by its sorry server, and keeps it in the kernel", () => {
+    const sorryServer = { address: "10.0.0.9", port: 80, forwarding: "dr" } as const
+    const overrides = [{ action: "disable", service: "web", by: "ann", since: noon }] as const
+    const quorum = new Map([[web, "down" as const]])
+    const more = { overrides, quorum, draining: [leaver(8)] }
+    expect(wantedTable(director(service({ sorryServer })), runtime(more))).toMatchObject([
+      { key: { port: 80 }, destinations: [] },
+    ])
+  })
+
   it("takes a drained server of sh without its fallback out, since sh would drop its clients", () => {
     const overrides = [{ action: "drain", host: "rs2", by: "ann", since: noon }] as const
     expect(weights(service({ scheduler: "sh" }), { overrides })).toEqual({ rs1: 1 })

@@ -3,6 +3,7 @@ import type { AgentStatus } from "../../model/agent-status.ts"
 import { askStatus } from "../client.ts"
 import { openIpvs } from "../kernel/ipvs.ts"
 import type { IpvsSnapshot } from "../kernel/ipvs-kernel.ts"
+import { OverrideBook } from "../override-book.ts"
 import { ownPaths } from "../paths.ts"
 import { parseDirectorState } from "../store/desired.ts"
 import { openStore } from "../store/store.ts"
@@ -32,13 +33,15 @@ function statusFromDisk(known: readonly string[]): AgentStatus {
   const text = store.desired()
   const parsed = text === undefined ? undefined : parseDirectorState(text)
   const snapshot = readKernel(warnings)
+  const overrides = new OverrideBook(store, new Date().toISOString())
   return {
     version,
     running: false,
     ...snapshot,
     owned: store.owned().services,
     health: [],
-    overrides: store.overrides(),
+    overrides: overrides.inForce,
+    pastOverrides: overrides.past,
     draining: [],
     vrrp: [],
     warnings,

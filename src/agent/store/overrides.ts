@@ -1,28 +1,58 @@
-import type { Override } from "../../model/agent-status.ts"
-import { list, object, oneOf, text } from "../../core/shape.ts"
+import type { Override } from "../../model/override.ts"
+import type { Check } from "../../core/shape.ts"
+import { list, object, oneOf, such, text, whole } from "../../core/shape.ts"
+import { overrideActions } from "../../model/override.ts"
 
-const instant = text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+/** ISO 8601 in UTC, as Date.toISOString writes it: so two of them compare as text. */
+export const instant: Check = such(isInstant, "a time like 2026-01-31T12:00:00.000Z")
+/** The weights IPVS takes (ipvsadm(8), -w). */
+export const weight = whole(0, 65_535)
+export const scope = { host: text(/./), service: text(/./) }
 
-const overrides = list(
-  object<Override>(
-    {
-      action: oneOf("drain"),
-      host: text(),
-      service: text(),
-      by: text(),
-      since: instant,
-      reason: text(),
-      expires: instant,
-    },
-    ["service", "reason", "expires"],
-  ),
+const fields = object<Override>(
+  {
+    action: oneOf(...overrideActions),
+    ...scope,
+    weight,
+    by: text(/./),
+    since: instant,
+    reason: text(),
+    expires: instant,
+    lifted: (value, path) => (value === true ? [] : [`${path} must be true`]),
+  },
+  ["host", "service", "weight", "reason", "expires", "lifted"],
 )
+
+/** Says what is wrong with a list of overrides. */
+export const overrideList: Check = list((value, path) => {
+  const wrong = fields(value, path)
+  return wrong.length > 0 ? wrong : contradictions(value as Override, path)
+})
+
+/** What an override must say besides the form of its fields. */
+export function contradictions(
+  { action, host, service, weight: given }: Omit<Override, "since" | "by">,
+  path: string,
+): string[] {
+  const at = path === "" ? "" : `${path}: `
+  return [
+    ...(host === undefined && service === undefined ? [`${at}a host or a service is missing`] : []),
+    ...((action === "weight") === (given !== undefined)
+      ? []
+      : [`${at}a weight goes with the action weight, and only with it`]),
+  ]
+}
+
+function isInstant(value: string): boolean {
+  const time = Date.parse(value)
+  return !Number.isNaN(time) && new Date(time).toISOString() === value
+}
 
 /** Overrides from the text of their file; undefined when it is damaged. */
 export function parseOverrides(file: string): readonly Override[] | undefined {
   try {
     const value: unknown = JSON.parse(file)
-    return overrides(value, "").length === 0 ? (value as readonly Override[]) : undefined
+    return overrideList(value, "").length === 0 ? (value as readonly Override[]) : undefined
   } catch {
     return undefined
   }

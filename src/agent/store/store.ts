@@ -1,4 +1,4 @@
-import type { Override } from "../../model/agent-status.ts"
+import type { Override } from "../../model/override.ts"
 import type { AgentPaths } from "../paths.ts"
 import { readText, writeDurably } from "./files.ts"
 import { parseOverrides } from "./overrides.ts"

@@ -4,7 +4,6 @@ import { Failure } from "../../core/failure.ts"
 import type { Bundle } from "../../model/bundle.ts"
 import { planHost } from "../../plan/host.ts"
 import { withChosen, type ChoiceFlags } from "../chosen.ts"
-import { askAgents } from "../agents.ts"
 import { applyOptions } from "../apply-options.ts"
 import { emptyBundle, hostInput, withContacted, withPool } from "../contact.ts"
 import { deploy, type Deployment } from "../deploy.ts"
@@ -15,6 +14,8 @@ import { awaitIdle } from "../idle.ts"
 import { guardLastServer } from "../last-server.ts"
 import { look } from "../look.ts"
 import { operatorAtHost } from "../operator.ts"
+import { tellDirectors } from "../override-scene.ts"
+import { directorsOf } from "../override-targets.ts"
 import { print, printJson } from "../output.ts"
 import type { Definition } from "../pipeline.ts"
 import { exitCodeOfDoubts, proveClusters, tellDoubt } from "../proof.ts"
@@ -40,8 +41,10 @@ export async function teardown(inventory: Inventories, flags: ApplyFlags): Promi
       what: "teardown",
       options,
       prepare: async () => {
-        const directors = new Set([...hosts].flatMap((host) => directorsOf(definition, host)))
-        await guardLastServer(definition, directors, [...hosts], options.allowed)
+        const targets = [...hosts].map((host) => ({ host }))
+        const directors = targets.flatMap((target) => [...directorsOf(definition, target)])
+        const seen = await look(definition, new Set(directors), true)
+        guardLastServer(seen, targets, options.allowed)
         for (const host of hosts) await drainOrRefuse(definition, host)
       },
     })
@@ -50,9 +53,14 @@ export async function teardown(inventory: Inventories, flags: ApplyFlags): Promi
 
 /** @throws Failure when the host still has connections, or a director could not be told. */
 async function drainOrRefuse(definition: Definition, host: string): Promise<void> {
-  const directors = directorsOf(definition, host)
-  const words = ["drain", host, "--by", operatorAtHost(), "--reason", "realserver teardown"]
-  const answers = await askAgents(definition, directors, words, 30_000)
+  const directors = directorsOf(definition, { host })
+  const asked = {
+    action: "drain",
+    host,
+    by: operatorAtHost(),
+    reason: "realserver teardown",
+  } as const
+  const answers = await tellDirectors(definition, directors, asked)
   const silent = answers.filter((answer) => answer.code !== 0)
   const hint = `what is drained stays so: try again later, or lbctl resume ${host}`
   if (silent.length > 0) {
@@ -66,7 +74,7 @@ async function drainOrRefuse(definition: Definition, host: string): Promise<void
       },
     )
   }
-  const busy = await awaitIdle(definition, new Set(directors), host, drainMs)
+  const busy = await awaitIdle(definition, directors, { host }, drainMs)
   if (busy.length > 0)
     throw new Failure("failed", `nothing was taken from ${host}: ${busy.join("; ")}`, { hint })
 }
@@ -173,16 +181,4 @@ async function deployTo(
   return withContacted(definition, hosts, task.options.json, (contacted, pool) =>
     deploy({ definition, contacted, pool, ...task }),
   )
-}
-
-/** Directors of the clusters that the host serves. */
-function directorsOf(definition: Definition, host: string): string[] {
-  const clusters = new Set(
-    definition.fleet.services
-      .filter((service) => service.backends.some((backend) => backend.host === host))
-      .map((service) => service.cluster),
-  )
-  return definition.fleet.clusters
-    .filter((cluster) => clusters.has(cluster.name))
-    .flatMap((cluster) => cluster.directors.map((director) => director.host))
 }

@@ -13,10 +13,11 @@ import { connectionsShown, type ConnectionFlags } from "../show/connections.ts"
 import { serviceFacts } from "../show/facts.ts"
 import { haDetail, haFacts, haShown } from "../show/ha.ts"
 import { configShown, versionShown, vlansShown, warningsShown } from "../show/hosts.ts"
+import { overrideRows, overridesShown } from "../show/overrides.ts"
 import { nodeShown, nodesShown } from "../show/nodes.ts"
 import { isOne, named, type Shown } from "../show/subject.ts"
 import { vserverShown, vserversShown } from "../show/vservers.ts"
-import { backendRows, backendsTable, silentDirectors, type Seen } from "../tables.ts"
+import { backendRows, backendsTable, overrideLines, silentDirectors, type Seen } from "../tables.ts"
 
 /** What can be shown of hosts. */
 const subjects = [
@@ -27,6 +28,7 @@ const subjects = [
   "ha",
   "vlans",
   "healthchecks",
+  "overrides",
   "warnings",
   "config",
   "version",
@@ -123,7 +125,8 @@ function shownOf(
       const rows = backendRows(seen).filter((row) =>
         found.some((server) => server.host === row.host && server.service === row.service),
       )
-      return { json: found, text: backendsTable(rows) }
+      const text = [backendsTable(rows), ...overrideLines(rows)].join("\n")
+      return { json: found, text }
     }
     case "destinations":
       return destinationsShown(
@@ -139,6 +142,8 @@ function shownOf(
       const found = among(haFacts(seen), (fact) => fact.cluster, name ?? cluster, "cluster")
       return name === undefined ? haShown(found, nowMs) : haDetail(found, nowMs)
     }
+    case "overrides":
+      return overridesShown(overrideRows(seen), name)
     case "vlans":
       return vlansShown(among(seen, ({ view }) => view.host, name, "director"))
     case "warnings":

@@ -127,6 +127,33 @@ export function onNamed<F>(
   }
 }
 
+/** A command on several things of an inventory, which come first; all are needed. */
+export function onSubjects<F>(
+  name: string,
+  described: Described & {
+    readonly subjects: readonly (readonly [name: string, about: string])[]
+    readonly run: (
+      subjects: readonly string[],
+      inventory: Inventories,
+      flags: F & KeyFlags,
+    ) => Promise<number>
+  },
+): CommandSpec {
+  const { about, options, examples, run, subjects } = described
+  const nouns = subjects.map(([noun, meaning]) => ({ name: noun, about: meaning, required: true }))
+  return {
+    name,
+    about,
+    arguments: [...nouns, inventory],
+    options: [inventoryOption, ...options, ...keyOptions],
+    examples,
+    run: (values, flags) => {
+      const given = values.slice(0, nouns.length).map((value) => value ?? "")
+      return run(given, inventoriesOf(values[nouns.length], flags), flags as F & KeyFlags)
+    },
+  }
+}
+
 /** A command on one thing of an inventory, which comes first. */
 export function onSubject<F>(
   name: string,
@@ -135,14 +162,10 @@ export function onSubject<F>(
     readonly run: (subject: string, inventory: Inventories, flags: F & KeyFlags) => Promise<number>
   },
 ): CommandSpec {
-  const { about, options, examples, run, subject } = described
-  return {
-    name,
-    about,
-    arguments: [{ name: subject[0], about: subject[1], required: true }, inventory],
-    options: [inventoryOption, ...options, ...keyOptions],
-    examples,
-    run: ([first = "", given], flags) =>
-      run(first, inventoriesOf(given, flags), flags as F & KeyFlags),
-  }
+  const { run, subject, ...rest } = described
+  return onSubjects<F>(name, {
+    ...rest,
+    subjects: [subject],
+    run: ([first = ""], named, flags) => run(first, named, flags),
+  })
 }

@@ -86,6 +86,16 @@ export const options = {
   number: { flags: "-n, --number <count>", about: "so many runs", fallback: "20" },
   run: { flags: "--run <id>", about: "all about one run; the beginning of its id does" },
   reason: { flags: "-r, --reason <text>", about: "shown by plan and show" },
+  service: {
+    flags: "--service <name>",
+    about: "this service of the host that TARGET names as it stands, colons included",
+  },
+  by: { flags: "--by <name>", about: "who does it (default: you, at this machine)" },
+  forTime: { flags: "--for <duration>", about: "it ends by itself after this time: 30m, 2h, 3d" },
+  until: {
+    flags: "--until <time>",
+    about: "it ends by itself then: 18:30, or 2026-01-31T18:30Z",
+  },
   wait: {
     flags: "-w, --wait <duration>",
     about: "wait until its connections are gone, so long at most",

@@ -67,6 +67,9 @@ export const showCommands: CommandGroup = {
       ],
       run: async (inventory, flags) => (await show()).showConnections(inventory, flags),
     }),
+    about("overrides", "target", "What operators set: who, since when, until when, why, on whom.", [
+      ["lbctl show overrides inventories/prod", "who drained what, and why"],
+    ]),
     about("warnings", "host", "What is not well: agents, masters, releases, locks.", [
       ["lbctl show warnings inventories/prod", "nothing is good news"],
     ]),

@@ -1,0 +1,125 @@
+import { Failure } from "../../core/failure.ts"
+import type { Override, OverrideScope } from "../../model/override.ts"
+import { actionWords, liftingCommand, scopeName } from "../../model/override.ts"
+import { slotOf } from "../../plan/override-records.ts"
+import type { Subject } from "../../plan/overrides.ts"
+import { isInForce } from "../../plan/overrides.ts"
+import { exitCodes } from "../exit.ts"
+import type { Inventories } from "../inventories.ts"
+import type { KeyFlags } from "../keys.ts"
+import { operatorAtHost } from "../operator.ts"
+import { print } from "../output.ts"
+import {
+  conclude,
+  dated,
+  onDirectors,
+  recordsOf,
+  silentAnswers,
+  type Scene,
+} from "../override-scene.ts"
+import { everyDirector, subjectsOf } from "../override-targets.ts"
+import { standingWords } from "../override-words.ts"
+import { readDefinition } from "../pipeline.ts"
+import { refuse } from "../problems.ts"
+import { resolveTarget } from "../target.ts"
+
+/** Flags of what lifts. */
+export interface LiftFlags extends KeyFlags {
+  readonly service?: string
+  readonly by?: string
+}
+
+type Action = Override["action"]
+
+/**
+ * `lbctl resume`, `enable`, `weight default`: on every director that has it set, and on its peers; also for a host that has
+ * left the definition since.
+ */
+export async function liftOverride(
+  action: Action,
+  target: string,
+  inventory: Inventories,
+  flags: LiftFlags,
+): Promise<number> {
+  const read = await readDefinition(inventory, flags)
+  if (!read.ok) return refuse(read.error, "text")
+  const definition = read.value
+  return onDirectors(definition, everyDirector(definition), (scene) => {
+    const standing = inForce(scene)
+    const subjects: Partial<Subject>[] = [...subjectsOf(definition), ...standing]
+    const scope = resolveTarget(target, flags.service, subjects)
+    return lift(scene, action, scope, standing, flags.by ?? operatorAtHost())
+  })
+}
+
+async function lift(
+  scene: Scene,
+  action: Action,
+  scope: OverrideScope,
+  standing: readonly Override[],
+  by: string,
+): Promise<number> {
+  const meant = standing.filter((one) => one.action === action && isMeant(one, scope))
+  if (meant.length === 0) return nothingToLift(scene, action, scope, standing)
+  const records = meant.map(({ expires: _expires, reason: _reason, since: _since, ...one }) =>
+    dated(scene, { ...one, by, lifted: true }),
+  )
+  const answers = await scene.tell(records, whoKnows(scene, meant))
+  const rest = standing.filter((one) => !meant.includes(one) && isMeant(one, scope))
+  return conclude(answers, [
+    `${scopeName(scope)} is no longer ${actionWords({ action })}`,
+    ...rest.map((one) => `still: ${standingWords(one)}`),
+  ])
+}
+
+function nothingToLift(
+  { seen }: Scene,
+  action: Action,
+  scope: OverrideScope,
+  standing: readonly Override[],
+): number {
+  const state = actionWords({ action })
+  const broader = standing.find((one) => one.action === action && isBroader(one, scope))
+  if (broader !== undefined)
+    throw new Failure(
+      "failed",
+      `${scopeName(broader)} is ${state} as a whole, not ${scopeName(scope)} alone`,
+      { hint: `lbctl ${liftingCommand(broader)}` },
+    )
+  const silent = silentAnswers(seen, new Set(seen.map(({ view }) => view.host)))
+  if (silent.length > 0) return conclude(silent, [])
+  print(`${scopeName(scope)} is not ${state}`)
+  return exitCodes.done
+}
+
+/** Directors that have one of these, and their peers. */
+function whoKnows({ books }: Scene, meant: readonly Override[]): ReadonlySet<string> {
+  const slots = new Set(meant.map(slotOf))
+  return new Set(
+    books
+      .filter(({ records }) => records.some((record) => slots.has(slotOf(record))))
+      .flatMap(({ director, peers }) => [director, ...peers]),
+  )
+}
+
+function inForce(scene: Scene): Override[] {
+  const now = new Date().toISOString()
+  return recordsOf(scene).filter((record) => isInForce(record, now))
+}
+
+/** A host stands for its services too; a service does not stand for its hosts. */
+function isMeant(override: Override, { host, service }: OverrideScope): boolean {
+  return (
+    override.host === host &&
+    (override.service === service || (host !== undefined && service === undefined))
+  )
+}
+
+function isBroader(override: Override, { host, service }: OverrideScope): boolean {
+  return (
+    host !== undefined &&
+    service !== undefined &&
+    (override.host ?? host) === host &&
+    (override.service ?? service) === service
+  )
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest"
+import type { Override } from "../../src/model/override.ts"
+import { strongest } from "../../src/plan/overrides.ts"
+import { noon } from "./samples.ts"
+
+const one = { host: "rs1", service: "web" }
+const word = (more: Partial<Override>): Override => ({
+  action: "weight",
+  by: "ann",
+  since: noon,
+  ...more,
+})
+
+describe("of several overrides on one real server", () => {
+  const disable = word({ action: "disable", service: "web" })
+  const drain = word({ action: "drain", host: "rs1" })
+  const exact = word({ ...one, weight: 1 })
+  const host = word({ host: "rs1", weight: 2 })
+  const service = word({ service: "web", weight: 3 })
+
+  it("disable counts before drain before weight, whomever they name", () => {
+    const all = [exact, drain, disable]
+    expect(strongest(all, one, noon)).toBe(disable)
+    expect(strongest(all, { ...one, service: "shop" }, noon)).toBe(drain)
+    expect(strongest([exact], one, noon)).toBe(exact)
+  })
+
+  it("of one action the one that names it best counts: host and service, host, service", () => {
+    expect(strongest([service, host, exact], one, noon)).toBe(exact)
+    expect(strongest([service, host], one, noon)).toBe(host)
+    expect(strongest([service], one, noon)).toBe(service)
+  })
+
+  it("those of others, lifted ones and those that are over do not count", () => {
+    const none = [
+      word({ host: "rs2" }),
+      word({ host: "rs1", service: "shop" }),
+      word({ ...one, lifted: true }),
+      word({ ...one, expires: noon }),
+    ]
+    expect(strongest(none, one, noon)).toBeUndefined()
+  })
+})
