@@ -10,6 +10,7 @@ import { refusal } from "./api-answer.ts"
 import { addOverride, liftOverride, mergeOverrides } from "./api-overrides.ts"
 import type { Director } from "./director.ts"
 import type { Follower } from "./follower.ts"
+import type { MetricsListener } from "./metrics-listener.ts"
 import { metricsText } from "./metrics.ts"
 import type { AgentPaths } from "./paths.ts"
 import { readText } from "./store/files.ts"
@@ -25,6 +26,7 @@ export interface ApiSubject {
   readonly follower: Follower
   readonly changes: StateLog
   readonly processes: ProcessBook
+  readonly listener: MetricsListener
 }
 
 type Handler = (subject: ApiSubject, body: unknown, query: URLSearchParams) => ApiAnswer
@@ -32,9 +34,10 @@ type Handler = (subject: ApiSubject, body: unknown, query: URLSearchParams) => A
 const handlers: Readonly<Record<string, Handler>> = {
   "GET /status": (subject) => ({ code: 200, body: agentStatus(subject) }),
   "GET /metrics": (subject) => ({ code: 200, body: metricsText(agentStatus(subject)) }),
-  "POST /reload": ({ director, follower }) => {
+  "POST /reload": ({ director, follower, listener }) => {
     const { ok, problems } = director.reload()
     follower.poll(director.desired)
+    listener.follow(director.desired?.metrics?.listen)
     return { code: ok ? 200 : 422, body: { ok, problems } }
   },
   "POST /overrides": ({ director }, body) => addOverride(director, body),
@@ -61,7 +64,8 @@ const handlers: Readonly<Record<string, Handler>> = {
 }
 
 /** Everything the agent knows. */
-export function agentStatus({ director, follower, changes, processes }: ApiSubject): AgentStatus {
+export function agentStatus(subject: ApiSubject): AgentStatus {
+  const { director, follower, changes, processes, listener } = subject
   const known = director.status()
   return withTransitions(
     {
@@ -71,7 +75,7 @@ export function agentStatus({ director, follower, changes, processes }: ApiSubje
       vrrp: follower.status(),
       processes: processes.all,
       vlans: localVlans(),
-      warnings: [...known.warnings, ...follower.warnings],
+      warnings: [...known.warnings, ...follower.warnings, ...listener.warnings],
     },
     changes,
   )

@@ -2,7 +2,7 @@ import { toFailure } from "../core/failure.ts"
 import { formatProblem } from "../core/problem.ts"
 import { plural } from "../core/text.ts"
 import type { StateChange } from "../model/state-change.ts"
-import { serveApi } from "./api.ts"
+import { agentStatus, serveApi, type ApiSubject } from "./api.ts"
 import { Director } from "./director.ts"
 import { Follower } from "./follower.ts"
 import { keepalivedRuns } from "./keepalived.ts"
@@ -11,6 +11,8 @@ import { openIpvs } from "./kernel/ipvs.ts"
 import { lateKernel } from "./late-kernel.ts"
 import { log } from "./log.ts"
 import type { Message } from "./messages.ts"
+import { MetricsListener } from "./metrics-listener.ts"
+import { metricsText } from "./metrics.ts"
 import { isMessage, tellParent } from "./messages.ts"
 import { ownPaths } from "./paths.ts"
 import { ProcessBook } from "./process-book.ts"
@@ -42,10 +44,20 @@ export async function runEngine(): Promise<void> {
   })
   for (const problem of director.reload().problems) log(formatProblem(problem))
   guarded(() => follower.poll(director.desired))
-  await serveApi(paths, { director, follower, changes, processes })
+  const subject: ApiSubject = {
+    director,
+    follower,
+    changes,
+    processes,
+    listener: new MetricsListener(() => metricsText(agentStatus(subject)), log),
+  }
+  const { listener } = subject
+  guarded(() => listener.follow(director.desired?.metrics?.listen))
+  await serveApi(paths, subject)
   setInterval(() => {
     guarded(() => director.tick())
     guarded(() => follower.poll(director.desired))
+    guarded(() => listener.follow(director.desired?.metrics?.listen))
   }, tickMs)
   const services = plural(director.desired?.services.length ?? 0, "virtual service")
   tellParent({ type: "ready", status: services })

@@ -56,6 +56,7 @@ function directorStates(fleet: Fleet, order: AddressOrder): ReadonlyMap<string, 
         services: [...(before?.services ?? []), ...services],
         vrrp: [...(before?.vrrp ?? []), desiredVrrp(fleet, cluster, director, order)],
         connectionSync: [...(before?.connectionSync ?? []), ...sync],
+        ...(fleet.metrics === undefined ? {} : { metrics: fleet.metrics }),
       })
     }
   }

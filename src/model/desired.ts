@@ -90,6 +90,8 @@ export interface DirectorState {
     readonly interface: string
     readonly id: number
   }[]
+  /** Where `GET /metrics` is served besides the socket. */
+  readonly metrics?: { readonly listen: { readonly address: string; readonly port: number } }
 }
 
 /** What one host's templates and roles see: the typed view of DESIGN 4, documented in docs/templates.md. */

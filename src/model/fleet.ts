@@ -164,6 +164,8 @@ export interface Fleet {
   readonly clusters: readonly Cluster[]
   readonly services: readonly VirtualService[]
   readonly releases: ReleasesKept
+  /** Where agents serve their metrics besides their socket. */
+  readonly metrics?: { readonly listen: { readonly address: string; readonly port: number } }
 }
 
 export type { HealthCheck, Persistence }

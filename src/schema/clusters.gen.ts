@@ -39,6 +39,15 @@ clusters: {
 [k: string]: Cluster
 }
 /**
+ * How directors serve their metrics to Prometheus, besides the agent's own socket.
+ */
+metrics?: {
+/**
+ * The address and TCP port on which every director's agent serves GET /metrics, without encryption or password: 127.0.0.1:9420 or [::1]:9420, or an address of a management network that all directors have (0.0.0.0 and [::] are all addresses, VIPs among them). Default: none, then only the agent's unix socket serves them.
+ */
+listen: string
+}
+/**
  * Which past releases every host keeps for lbctl rollback. The confirmed one and the one before it always stay.
  */
 releases?: {

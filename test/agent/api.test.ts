@@ -8,6 +8,7 @@ import { ask, problemsOf } from "../../src/agent/client.ts"
 import { Director } from "../../src/agent/director.ts"
 import { Follower } from "../../src/agent/follower.ts"
 import { agentPaths } from "../../src/agent/paths.ts"
+import { MetricsListener } from "../../src/agent/metrics-listener.ts"
 import { ProcessBook } from "../../src/agent/process-book.ts"
 import { StateLog } from "../../src/agent/state-log.ts"
 import type { AgentStatus } from "../../src/model/agent-status.ts"
@@ -26,6 +27,10 @@ describe("the API", () => {
   const changes = new StateLog(() => undefined)
   const note = (change: StateChange) => changes.note(change)
   const processes = new ProcessBook(note)
+  const listener = new MetricsListener(
+    () => "",
+    () => undefined,
+  )
   const now = () => Date.now()
   const shared = { kernel, store, addresses: () => [], now, log: () => undefined, note }
   const director = new Director({ ...shared, sendTargets: () => undefined })
@@ -33,7 +38,7 @@ describe("the API", () => {
   let server: Server
 
   beforeAll(async () => {
-    server = await serveApi(paths, { director, follower, changes, processes })
+    server = await serveApi(paths, { director, follower, changes, processes, listener })
   })
   afterAll(() => {
     server.close()
@@ -69,7 +74,9 @@ describe("the API", () => {
     const status = (await send("GET", "/status")).body as AgentStatus
     expect(status).toMatchObject({ running: true, owned: [web] })
     const metrics = String((await send("GET", "/metrics")).body)
-    expect(metrics).toContain(`lbctl_server_weight{service="${web}",server="10.0.0.1:80"} 1\n`)
+    expect(metrics).toContain(
+      `lbctl_server_weight{service="${web}",name="web",server="10.0.0.1:80",host="rs1"} 1\n`,
+    )
     expect(metrics).toContain("# TYPE lbctl_server_connections_total counter\n")
   })
 

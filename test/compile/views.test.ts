@@ -55,6 +55,15 @@ describe("a director's view", () => {
     expect(services[0]?.servers.map(({ weight }) => weight)).toEqual([1, 1, 5])
   })
 
+  it("names where metrics are served, where clusters.yml does", () => {
+    const metrics = "metrics: { listen: '[::1]:9420' }\n"
+    const views = viewsOf({ ...both, clusters: `${metrics}${tokyoClusters}` })
+    expect(views.get("lb1")?.director?.metrics).toEqual({ listen: { address: "::1", port: 9420 } })
+    expect(viewsOf(both).get("lb1")?.director).not.toHaveProperty("metrics")
+    const { problems } = fleetOf({ clusters: `metrics: { listen: 9420 }\n${tokyoClusters}` })
+    expect(problems.length).toBeGreaterThan(0)
+  })
+
   it("gives persistence the prefix of the VIP's family", () => {
     const services = viewsOf(both).get("lb1")?.director?.services ?? []
     expect(services[0]?.persistence).toEqual({ timeoutSeconds: 50, prefixLength: 24 })

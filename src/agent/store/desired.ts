@@ -94,12 +94,16 @@ const vrrp = object<DesiredVrrp>({
   lowestPeerPriority: whole(0, 255),
 })
 
-const director = object<DirectorState>({
-  format: oneOf(1),
-  services: list(service),
-  vrrp: list(vrrp),
-  connectionSync: list(object({ instance, interface: networkInterface, id: whole(0, 255) })),
-})
+const director = object<DirectorState>(
+  {
+    format: oneOf(1),
+    services: list(service),
+    vrrp: list(vrrp),
+    connectionSync: list(object({ instance, interface: networkInterface, id: whole(0, 255) })),
+    metrics: object({ listen: object({ address, port }) }),
+  },
+  ["metrics"],
+)
 
 /** A director's desired state from the text of its file; all that is wrong with it otherwise. */
 export function parseDirectorState(file: string): Result<DirectorState, Problem[]> {
