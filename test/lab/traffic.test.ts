@@ -8,6 +8,7 @@ import type { LabNode } from "./lib/node.ts"
 import type { HeldReport, TrafficReport } from "./lib/traffic.ts"
 import { until } from "./lib/until.ts"
 import { untilTold } from "./told.ts"
+import { patientCheck } from "./two-states.ts"
 
 const vip = "10.77.0.100"
 const vip6 = "fd77::100"
@@ -49,14 +50,15 @@ function inventoryOf(definition: Definition): InventoryOptions {
   const hosts = Object.fromEntries(
     Object.entries(weights).map(([host, weight]) => [host, { weight }]),
   )
-  const web = { ports, scheduler, drain_timeout: "4s", backends: { hosts } }
+  // None of these tests is about health: a loaded machine shall not take a real server out, connections and all.
+  const web = { ports, scheduler, drain_timeout: "4s", backends: { hosts }, check: patientCheck }
   return {
     spare,
     cluster: {
       vrrp: { interface: "eth0", virtual_router_id: 51, priority },
       connection_sync: { interface: "eth0" },
     },
-    services: definition.other ? { web, other: { vip: [otherVip] } } : { web },
+    services: definition.other ? { web, other: { vip: [otherVip], check: patientCheck } } : { web },
   }
 }
 
