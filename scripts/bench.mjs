@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run bench [-- help render plan scale ansible]: what lbctl costs, beside its peers, in one run on this machine (docs/bench.md).
+// npm run bench [-- help render plan scale ansible ipvs]: what lbctl costs, beside its peers, in one run on this machine (docs/bench.md).
 import { mkdtempSync, rmSync } from "node:fs"
 import { cpus, loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
@@ -19,9 +19,10 @@ const benches = {
   plan,
   scale,
   ansible,
+  ipvs: (folder) => runNode("scripts/bench/ipvs.mjs", folder),
 }
 
-const needRoot = ["scale", "ansible"]
+const needRoot = ["scale", "ansible", "ipvs"]
 
 function all() {
   if (process.getuid() === 0) return Object.keys(benches)

@@ -153,6 +153,27 @@ describe("a reload", () => {
     expect(kernel.done).toEqual([])
   })
 
+  it("writes one weight of many services, and nothing at all to adopt them again", () => {
+    const services = Array.from({ length: 100 }, (_, index) =>
+      service({
+        key: { kind: "address", protocol: "tcp", address: "192.0.2.10", port: 80 + index },
+      }),
+    )
+    store.define(define(...services))
+    start().reload()
+    const before = kernel.done.length
+    const director = start()
+    director.reload()
+    expect(kernel.done.slice(before)).toEqual([])
+    store.define(
+      define(service({ servers: [server(1, { weight: 7 }), server(2)] }), ...services.slice(1)),
+    )
+    director.reload()
+    expect(kernel.done.slice(before)).toMatchObject([
+      { op: "edit-server", key: { port: 80 }, destination: { address: "10.0.0.1", weight: 7 } },
+    ])
+  })
+
   it("says what the kernel refused, and tries it again", () => {
     store.define(define(service()))
     kernel.refuse = (step) => (step.op === "add-server" ? "ENOMEM: out of memory" : undefined)
