@@ -2,6 +2,7 @@ import { plural } from "../core/text.ts"
 import type { Observed } from "../model/observed.ts"
 import { lagging, type Book } from "../plan/override-lag.ts"
 import type { NodePool } from "../push/node-pool.ts"
+import { agentRelease } from "./assets.ts"
 import { contact } from "./contact.ts"
 import { complain } from "./output.ts"
 import { booksOf, peersOf, spread } from "./override-books.ts"
@@ -10,7 +11,7 @@ import type { Definition } from "./pipeline.ts"
 /** What the directors of a run and their peers were told, and who of the run was told less. */
 export interface Repair {
   readonly books: readonly Book[]
-  /** Directors of the run that lack something: an agent runs there already, or will once the release is there. */
+  /** Directors of the run that lack something: an agent of this version runs there already, or will once it is installed. */
   readonly now: ReadonlySet<string>
   readonly later: ReadonlySet<string>
 }
@@ -28,7 +29,9 @@ export async function findRepair(
     absent.size === 0 ? { inputs: [] } : await contact(definition, absent, pool, () => undefined)
   const books = booksOf(definition.fleet, [...observed, ...inputs.map((input) => input.observed)])
   const behind = [...lagging(books).keys()].filter((host) => hosts.has(host))
-  const runs = (host: string) => observed.some((one) => one.host === host && one.agent?.running)
+  const { id } = agentRelease()
+  const runs = (host: string) =>
+    observed.some((one) => one.host === host && one.agent?.running && one.agents.includes(id))
   return {
     books,
     now: new Set(behind.filter(runs)),
