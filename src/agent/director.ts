@@ -19,7 +19,7 @@ import { handedOver } from "./decide/hand-over.ts"
 import type { HeldAddress } from "./decide/source.ts"
 import type { KnownHealth } from "./decide/targets.ts"
 import { checkTargets } from "./decide/targets.ts"
-import type { IpvsKernel, IpvsSnapshot } from "./kernel/ipvs-kernel.ts"
+import type { IpvsKernel } from "./kernel/ipvs-kernel.ts"
 import type { HealthReport, TargetMessage } from "./messages.ts"
 import type { Lifting, Undated } from "./override-book.ts"
 import { OverrideBook } from "./override-book.ts"
@@ -30,6 +30,7 @@ import type { Salvaged } from "./store/salvage.ts"
 import { salvageDirectorState } from "./store/salvage.ts"
 import type { AgentStore } from "./store/store.ts"
 import { TableKeeper } from "./table-keeper.ts"
+import { settleTimeouts } from "./timeout-keeper.ts"
 import { Turn } from "./turn.ts"
 
 /** The outside of the director's mind. */
@@ -196,6 +197,7 @@ export class Director {
     this.#owned.setAside(new Set())
     this.#aside = []
     const left = this.#keeper.settle([], table, this.#owned.names, this.#edges.now())
+    settleTimeouts({}, this.#edges.kernel, this.#edges.store)
     this.#disown()
     return left
   }
@@ -222,9 +224,9 @@ export class Director {
     }
   }
 
-  #readFor(warnings: string[]): IpvsSnapshot {
+  #readFor(warnings: string[]): Pick<AgentStatus, "table" | "counters" | "services" | "timeouts"> {
     try {
-      return this.#keeper.read()
+      return { ...this.#keeper.read(), timeouts: this.#edges.kernel.timeouts() }
     } catch (thrown) {
       warnings.push(toFailure(thrown).message)
       return { table: [], counters: [], services: [] }
@@ -254,6 +256,7 @@ export class Director {
     this.#checks = checkServices(own)
     this.#forget(own)
     const left = this.#keeper.settle(this.#derive(own), table, owned, nowMs)
+    settleTimeouts(desired.timeouts ?? {}, this.#edges.kernel, this.#edges.store)
     this.#disown()
     this.retarget()
     return left

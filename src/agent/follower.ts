@@ -3,7 +3,7 @@ import type { AgentStatus, VrrpState } from "../model/agent-status.ts"
 import type { DesiredVrrp, DirectorState } from "../model/desired.ts"
 import type { StateChange } from "../model/state-change.ts"
 import type { HeldAddress } from "./decide/source.ts"
-import { wantedDaemons } from "./decide/sync.ts"
+import { sameDaemon, wantedDaemons } from "./decide/sync.ts"
 import type { Demotion } from "./decide/vrrp.ts"
 import { demotionOf, startDemotion, stepDemotion, trackedValue, vrrpState } from "./decide/vrrp.ts"
 import type { IpvsKernel } from "./kernel/ipvs-kernel.ts"
@@ -132,8 +132,7 @@ export class Follower {
         store.saveOwned({ ...record, syncDaemons: true })
       const running = kernel.daemons()
       for (const daemon of wanted)
-        if (!running.some((other) => JSON.stringify(other) === JSON.stringify(daemon)))
-          kernel.startDaemon(daemon)
+        if (!running.some((other) => sameDaemon(daemon, other))) kernel.startDaemon(daemon)
       for (const { role } of running)
         if (!wanted.some((daemon) => daemon.role === role)) kernel.stopDaemon(role)
       if (wanted.length === 0) store.saveOwned({ ...record, syncDaemons: false })

@@ -4,6 +4,7 @@ import type { Cluster, Director, Host } from "../model/fleet.ts"
 import type { Cluster as ClusterSource } from "../schema/clusters.gen.ts"
 import type { Entry } from "../schema/entries.ts"
 import { clusterDefaults, defaultAnchor, defaultPriority, milliseconds } from "./defaults.ts"
+import { compileSysctls } from "./ipvs-sysctls.ts"
 import { compileRollout } from "./rollout.ts"
 import { hostNamed, membersOf, suggestion } from "./scope.ts"
 import type { Scope } from "./scope.ts"
@@ -27,10 +28,35 @@ export function compileCluster(entry: Entry<ClusterSource>, scope: Scope): Clust
       anchor,
       garpRefreshMs: milliseconds(vrrp.garp_master_refresh, clusterDefaults.garpRefreshMs),
     },
-    ...(sync === undefined
-      ? {}
-      : { connectionSync: { interface: sync.interface, id: sync.id ?? vrrp.virtual_router_id } }),
+    ...(sync === undefined ? {} : { connectionSync: compileSync(sync, vrrp.virtual_router_id) }),
+    timeouts: compileTimeouts(entry.value.timeouts),
+    ipvsSysctls: compileSysctls(entry.value.ipvs_sysctls),
     rollout: compileRollout(entry.value.rollout),
+  }
+}
+
+function compileSync(
+  source: NonNullable<ClusterSource["connection_sync"]>,
+  virtualRouterId: number,
+): NonNullable<Cluster["connectionSync"]> {
+  const { id = virtualRouterId, group, port, ttl, sync_maxlen: maxlen } = source
+  return {
+    interface: source.interface,
+    id,
+    ...(group === undefined ? {} : { group: canonicalAddress(group) }),
+    ...(port === undefined ? {} : { port }),
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(maxlen === undefined ? {} : { maxlen }),
+  }
+}
+
+function compileTimeouts(source: ClusterSource["timeouts"]): Cluster["timeouts"] {
+  const seconds = (text: string): number => milliseconds(text, 0) / 1000
+  const { tcp, tcp_fin: tcpFin, udp } = source ?? {}
+  return {
+    ...(tcp === undefined ? {} : { tcp: seconds(tcp) }),
+    ...(tcpFin === undefined ? {} : { tcpFin: seconds(tcpFin) }),
+    ...(udp === undefined ? {} : { udp: seconds(udp) }),
   }
 }
 

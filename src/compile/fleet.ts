@@ -66,9 +66,11 @@ function compileServices(
   })
 }
 
+const directorKeys = ["directors", "vrrp", "connection_sync", "timeouts", "ipvs_sysctls"]
+
 /** A mistake among these keys of a cluster leaves what its services take from it readable. */
 function concernsDirectorsOnly(path: DocumentPath): boolean {
-  return ["directors", "vrrp", "connection_sync"].includes(String(path[2]))
+  return directorKeys.includes(String(path[2]))
 }
 
 function reportUnknown(entry: Entry<Service>, known: readonly string[], scope: Scope): void {

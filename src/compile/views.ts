@@ -1,9 +1,10 @@
 import type { DirectorState, HostView } from "../model/desired.ts"
-import type { Fleet, Host } from "../model/fleet.ts"
+import type { Cluster, Fleet, Host } from "../model/fleet.ts"
 import type { AddressOrder } from "./address-order.ts"
 import { desiredServices } from "./desired-services.ts"
 import { desiredVrrp } from "./desired-vrrp.ts"
 import { fleetOrder } from "./fleet-order.ts"
+import { ipvsSysctls } from "./ipvs-sysctls.ts"
 import { realServerViews } from "./realserver-view.ts"
 
 /** The agent release that directors shall run. */
@@ -36,18 +37,28 @@ export function hostViews(
       addresses: host.addresses,
       groups: host.groups,
       vars: host.vars,
-      ...(director === undefined ? {} : { director }),
+      ...(director === undefined
+        ? {}
+        : { director, ipvsSysctls: ipvsSysctls(director, clustersOf(fleet, host)) }),
       ...(director === undefined || agent === undefined ? {} : { agent }),
       ...(realserver === undefined ? {} : { realserver }),
     }
   })
 }
 
+function clustersOf(fleet: Fleet, { name }: Host): Cluster[] {
+  return fleet.clusters.filter(({ directors }) => directors.some(({ host }) => host === name))
+}
+
+function timeoutsOf(timeouts: Cluster["timeouts"]): Pick<DirectorState, "timeouts"> {
+  return Object.keys(timeouts).length === 0 ? {} : { timeouts }
+}
+
 function directorStates(fleet: Fleet, order: AddressOrder): ReadonlyMap<string, DirectorState> {
   const states = new Map<string, DirectorState>()
   for (const cluster of fleet.clusters) {
     const services = desiredServices(fleet, cluster, order)
-    const { name: instance, connectionSync } = cluster
+    const { name: instance, connectionSync, timeouts } = cluster
     const sync = connectionSync === undefined ? [] : [{ instance, ...connectionSync }]
     for (const director of cluster.directors) {
       const before = states.get(director.host)
@@ -57,6 +68,7 @@ function directorStates(fleet: Fleet, order: AddressOrder): ReadonlyMap<string, 
         vrrp: [...(before?.vrrp ?? []), desiredVrrp(fleet, cluster, director, order)],
         connectionSync: [...(before?.connectionSync ?? []), ...sync],
         ...(fleet.metrics === undefined ? {} : { metrics: fleet.metrics }),
+        ...timeoutsOf({ ...timeouts, ...before?.timeouts }),
       })
     }
   }

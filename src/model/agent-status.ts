@@ -1,5 +1,5 @@
 import type { DirectorState } from "./desired.ts"
-import type { IpvsTable } from "./ipvs.ts"
+import type { IpvsTable, IpvsTimeouts } from "./ipvs.ts"
 import type { Override } from "./override.ts"
 import type { StateChange } from "./state-change.ts"
 import type { Traffic } from "./traffic.ts"
@@ -88,6 +88,8 @@ export interface AgentStatus {
   readonly counters: readonly ServerCounters[]
   /** Absent, as every optional list here: an older agent, which can't tell. */
   readonly services?: readonly ServiceCounters[]
+  /** The kernel's timeouts; undefined when it was read without an agent. */
+  readonly timeouts?: IpvsTimeouts
   /** Services lbctl made or adopted: serviceName. */
   readonly owned: readonly string[]
   readonly health: readonly ServerHealth[]

@@ -1,10 +1,12 @@
 import type { HealthCheck, Quorum, Watermark } from "./fleet.ts"
 import type {
   Forwarding,
+  IpvsTimeouts,
   Persistence,
   Scheduler,
   SchedulerFlag,
   ServiceKey,
+  SyncTransport,
   Tunnel,
 } from "./ipvs.ts"
 
@@ -85,13 +87,25 @@ export interface DirectorState {
   readonly format: 1
   readonly services: readonly DesiredService[]
   readonly vrrp: readonly DesiredVrrp[]
-  readonly connectionSync: readonly {
-    readonly instance: string
-    readonly interface: string
-    readonly id: number
-  }[]
+  readonly connectionSync: readonly DesiredSync[]
+  /** Those the definition gives; the others stay as the kernel has them. */
+  readonly timeouts?: Partial<IpvsTimeouts>
   /** Where `GET /metrics` is served besides the socket. */
   readonly metrics?: { readonly listen: { readonly address: string; readonly port: number } }
+}
+
+/** Connection synchronisation of one VRRP instance. */
+export interface DesiredSync extends SyncTransport {
+  readonly instance: string
+  readonly interface: string
+  readonly id: number
+}
+
+/** A switch below net.ipv4.vs. */
+export interface IpvsSysctl {
+  readonly name: string
+  readonly value: string
+  readonly why: string
 }
 
 /** What one host's templates and roles see: the typed view of DESIGN 4, documented in docs/templates.md. */
@@ -101,6 +115,8 @@ export interface HostView {
   readonly groups: readonly string[]
   readonly vars: Readonly<Record<string, unknown>>
   readonly director?: DirectorState
+  /** On directors: the switches of their kernel. */
+  readonly ipvsSysctls?: readonly IpvsSysctl[]
   /** The agent release directors run: its id and where it is installed (/opt/lbctl/agent/ID). */
   readonly agent?: { readonly id: string; readonly path: string }
   readonly realserver?: RealServerView

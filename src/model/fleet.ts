@@ -4,10 +4,12 @@ import type { HealthCheck } from "./check.ts"
 import type {
   Forwarding,
   IpvsDriver,
+  IpvsTimeouts,
   Persistence,
   Protocol,
   Scheduler,
   SchedulerFlag,
+  SyncTransport,
   Tunnel,
 } from "./ipvs.ts"
 import type { RolloutPolicy } from "./rollout.ts"
@@ -154,7 +156,11 @@ export interface Cluster {
   /** Who programs IPVS and checks health: the agent, or keepalived. */
   readonly ipvs: IpvsDriver
   readonly vrrp: ClusterVrrp
-  readonly connectionSync?: { readonly interface: string; readonly id: number }
+  readonly connectionSync?: SyncTransport & { readonly interface: string; readonly id: number }
+  /** Seconds; those the definition gives. */
+  readonly timeouts: Partial<IpvsTimeouts>
+  /** Switches below net.ipv4.vs that the definition gives: the kernel's names and values. */
+  readonly ipvsSysctls: ReadonlyMap<string, string>
   readonly rollout: RolloutPolicy
 }
 

@@ -56,6 +56,33 @@ export interface Persistence {
   readonly engine?: "sip"
 }
 
+/** Seconds an idle connection entry lives (ipvsadm --set); the kernel's defaults are 900, 120 and 300. */
+export interface IpvsTimeouts {
+  readonly tcp: number
+  readonly tcpFin: number
+  readonly udp: number
+}
+
+/** How connection synchronisation travels (ipvsadm --start-daemon); what is left out is the kernel's own choice. */
+export interface SyncTransport {
+  /** Multicast group, IPv4 or IPv6; the kernel's own is 224.0.0.81. */
+  readonly group?: string
+  /** UDP port; the kernel's own is 8848. */
+  readonly port?: number
+  /** The kernel's own is 1. */
+  readonly ttl?: number
+  /** Greatest message in bytes; the kernel's own follows from the interface's MTU. */
+  readonly maxlen?: number
+}
+
+/** A connection synchronisation daemon; a kernel runs at most one of each role. */
+export interface SyncDaemon extends SyncTransport {
+  readonly role: "master" | "backup"
+  readonly interface: string
+  /** 0 to 255; a backup takes only messages of its own id, or of any when its id is 0. */
+  readonly syncId: number
+}
+
 /** One real server of one service as the kernel holds it. */
 export interface IpvsDestination {
   readonly address: string

@@ -6,12 +6,14 @@ import type { AgentStatus } from "../model/agent-status.ts"
 import type { Observed } from "../model/observed.ts"
 import { foreignServices } from "./ipvs.ts"
 import { planTable, statusOfTable } from "./ipvs-changes.ts"
+import { planSync } from "./connection-sync.ts"
+import { planTimeouts } from "./timeouts.ts"
 import { planVrrp } from "./vrrp.ts"
 
 /** What an apply would change in a director's kernel and VRRP, done by its agent and keepalived. */
 export interface DirectorChanges {
   readonly changes: readonly Change[]
-  /** What the agent programs differs in the kernel's table, whether or not the definition changed. */
+  /** What the agent programs differs in the kernel, whether or not the definition changed. */
   readonly drift: boolean
 }
 
@@ -19,13 +21,17 @@ export interface DirectorChanges {
 export function planDirector(view: HostView, observed: Observed, now: string): DirectorChanges {
   if (view.director === undefined) return { changes: [], drift: false }
   const status = statusOf(observed)
+  const { vrrp, connectionSync } = view.director
   const table = planTable(view.director, status, now)
+  const timeouts = planTimeouts(view.director, status)
   return {
     changes: [
       ...table.map(({ change }) => change),
-      ...planVrrp(view.director.vrrp, status.desired?.vrrp ?? []),
+      ...timeouts,
+      ...planSync(connectionSync, status.desired?.connectionSync ?? []),
+      ...planVrrp(vrrp, status.desired?.vrrp ?? []),
     ],
-    drift: table.some(({ by }) => by === "native"),
+    drift: timeouts.length > 0 || table.some(({ by }) => by === "native"),
   }
 }
 

@@ -2,9 +2,11 @@ import { contains, family } from "../core/address.ts"
 import type {
   DesiredServer,
   DesiredService,
+  DesiredSync,
   DesiredVrrp,
   DirectorState,
   HostView,
+  IpvsSysctl,
   RealServerView,
 } from "../model/desired.ts"
 import type { Forwarding, Persistence, Tunnel } from "../model/ipvs.ts"
@@ -35,10 +37,12 @@ export interface TemplateDirector {
   /** More than 1000 real servers are keepalived's, so that its default of 5 s to stop is too short. */
   readonly manyRealServers: boolean
   readonly vrrp: readonly TemplateVrrp[]
-  readonly connectionSync: DirectorState["connectionSync"]
+  readonly connectionSync: readonly TemplateSync[]
   /** The interfaces that speak VRRP, each once. */
   readonly interfaces: readonly string[]
   readonly uses: DirectorUses
+  /** Switches of the kernel below net.ipv4.vs, by name. */
+  readonly ipvsSysctls: readonly IpvsSysctl[]
   /** The text of /etc/lbctl/agent.json. */
   readonly state: string
 }
@@ -65,6 +69,8 @@ export type TemplateService = Nullable<
   })[]
 }
 
+export type TemplateSync = Nullable<DesiredSync, "group" | "port" | "ttl" | "maxlen">
+
 export type TemplateVrrp = DesiredVrrp & {
   /** `link` for an anchor of 169.254.0.0/16 (RFC 3927). IPv6 addresses have the scope of their prefix: none can be given. */
   readonly anchorScope: "link" | null
@@ -85,12 +91,12 @@ export function templateView(view: HostView): TemplateView {
     groups: view.groups,
     vars: view.vars,
     agent: view.agent ?? null,
-    director: view.director === undefined ? null : director(view.director),
+    director: view.director === undefined ? null : director(view.director, view.ipvsSysctls ?? []),
     realserver: view.realserver === undefined ? null : realserver(view.realserver),
   }
 }
 
-function director(state: DirectorState): TemplateDirector {
+function director(state: DirectorState, ipvsSysctls: readonly IpvsSysctl[]): TemplateDirector {
   let services: readonly TemplateService[] | undefined
   const blocks = virtualServers(state.services)
   return {
@@ -105,9 +111,16 @@ function director(state: DirectorState): TemplateDirector {
       ...instance,
       anchorScope: contains("169.254.0.0", 16, instance.anchor) ? "link" : null,
     })),
-    connectionSync: state.connectionSync,
+    connectionSync: state.connectionSync.map((sync) => ({
+      group: null,
+      port: null,
+      ttl: null,
+      maxlen: null,
+      ...sync,
+    })),
     interfaces: [...new Set(state.vrrp.map((instance) => instance.interface))],
     uses: uses(state),
+    ipvsSysctls,
     state: agentStateText(state),
   }
 }

@@ -20,13 +20,29 @@ export type Duration = string
  */
 export type Duration1 = string
 /**
+ * The timeout of an established TCP connection. Default: as the kernel has it, 900s.
+ */
+export type Duration2 = string
+/**
+ * The timeout of a TCP connection after a FIN. Default: as the kernel has it, 120s.
+ */
+export type Duration3 = string
+/**
+ * The timeout of a UDP flow. Default: as the kernel has it, 300s.
+ */
+export type Duration4 = string
+/**
+ * How often a connection that goes on is synchronised again, in whole seconds, 0s to 1d; 0s leaves it to sync_threshold alone. Default: 10s with connection_sync, so that a message that no backup heard is made up for.
+ */
+export type Duration5 = string
+/**
  * A number of hosts, or a percentage of those that change in the phase, such as 25%; one host is the least.
  */
 export type Batch = (number | string)
 /**
  * How long a canary is watched on its new release, 0s to 1h; it reverts when its services go down or its cluster can't be proved. Default: 30s.
  */
-export type Duration2 = string
+export type Duration6 = string
 
 /**
  * The file clusters.yml: the director clusters of one inventory.
@@ -96,7 +112,25 @@ interface: string
  * The sync id, 0 to 255, that tells clusters on one network apart. Default: the virtual_router_id.
  */
 id?: number
+/**
+ * The multicast group, IPv4 or IPv6. Default: 224.0.0.81.
+ */
+group?: string
+/**
+ * The UDP port, 1 to 65535. Default: 8848.
+ */
+port?: number
+/**
+ * The TTL (hop limit) of the multicast, 1 to 255; 1 keeps it on the segment. Default: 1.
+ */
+ttl?: number
+/**
+ * The greatest size of a synchronisation message in bytes, 1024 to 65487. Default: what fits the interface's MTU.
+ */
+sync_maxlen?: number
 }
+timeouts?: Timeouts
+ipvs_sysctls?: IpvsSysctls
 rollout?: Rollout
 }
 /**
@@ -137,6 +171,113 @@ anchor?: string
 garp_master_refresh?: Duration1
 }
 /**
+ * How long a connection entry without traffic lives in the directors' kernels (ipvsadm --set), each in whole seconds, 1s to 31d. What is left out stays as the kernel has it.
+ */
+export interface Timeouts {
+tcp?: Duration2
+tcp_fin?: Duration3
+udp?: Duration4
+}
+/**
+ * Switches of the directors' kernels below net.ipv4.vs, by the kernel's names (Documentation/networking/ipvs-sysctl).
+ */
+export interface IpvsSysctls {
+/**
+ * One packet in so many is dropped in the mode 3 of drop_packet, 1 to 2147483647. Default: as the kernel has it, 10.
+ */
+am_droprate?: number
+/**
+ * Pages of free memory below which the modes 1 of the defences act, 0 to 2147483647. Default: as the kernel has it, 1024.
+ */
+amemthresh?: number
+/**
+ * At 1 a director whose kernel only receives connections does not balance, which ends loops where directors are real servers too. Default: as the kernel has it, 0.
+ */
+backup_only?: number
+/**
+ * At 1 a client goes to its own destination when no cache server is there. Default: as the kernel has it, 0.
+ */
+cache_bypass?: number
+/**
+ * What becomes of a client port that comes again, 0 to 3: 0 keeps its real server, 1 schedules anew, 2 in addition while the old connection closes. Default: as the kernel has it, 1.
+ */
+conn_reuse_mode?: number
+/**
+ * At 1 netfilter tracks the connections of IPVS, which stateful rules and masquerading by iptables or nftables need. Default: 0 where some service forwards by dr or tun, since netfilter sees half of such a connection and takes it for invalid; otherwise as the kernel has it.
+ */
+conntrack?: number
+/**
+ * When memory is short, random half-open connections are dropped: 0 never, 1 and 2 by amemthresh (the kernel changes between them), 3 always. Default: as the kernel has it, 0.
+ */
+drop_entry?: number
+/**
+ * When memory is short, one packet in some is dropped: 0 never, 1 and 2 by amemthresh (the kernel changes between them), 3 always, by am_droprate. Default: as the kernel has it, 0.
+ */
+drop_packet?: number
+/**
+ * At 1 clients of a real server that was taken out are told so and connect anew, where they would hang. Default: 1.
+ */
+expire_nodest_conn?: number
+/**
+ * At 1 a real server of weight 0 gets no new connections of its persistent clients either, so that a drain comes to an end. Default: 1.
+ */
+expire_quiescent_template?: number
+/**
+ * At 1 what came out of a tunnel is not balanced again, for directors that are real servers by tun. Default: as the kernel has it, 0.
+ */
+ignore_tunneled?: number
+/**
+ * At 1 a nat real server's packet of no known connection is answered by ICMP. Default: as the kernel has it, 0.
+ */
+nat_icmp_send?: number
+/**
+ * At 1 a packet that is too large for the way to its real server and may not be fragmented is answered by ICMP. Default: as the kernel has it, 1.
+ */
+pmtu_disc?: number
+/**
+ * At 0 the kernel counts neither connections nor rates, which spares directors of many services latency before Linux 6.2; counters of metrics then stand still. Default: as the kernel has it, 1.
+ */
+run_estimation?: number
+/**
+ * At 1 ICMP of an unknown connection is balanced too, for anycast and ECMP with tun. Default: as the kernel has it, 0.
+ */
+schedule_icmp?: number
+/**
+ * Shorter TCP timeouts as a defence: 0 never, 1 and 2 by amemthresh (the kernel changes between them), 3 always. Default: as the kernel has it, 0.
+ */
+secure_tcp?: number
+/**
+ * At 1 any SCTP packet may begin a connection, for a takeover without connection_sync. Default: as the kernel has it, 0.
+ */
+sloppy_sctp?: number
+/**
+ * At 1 any TCP packet may begin a connection, for a takeover without connection_sync with a hashing scheduler. Default: as the kernel has it, 0.
+ */
+sloppy_tcp?: number
+/**
+ * At 1 answers of nat real servers are routed by their new source. Default: as the kernel has it, 1.
+ */
+snat_reroute?: number
+/**
+ * At 1 connections of persistent clients are not synchronised, only which real server a client has. Default: as the kernel has it, 0.
+ */
+sync_persist_mode?: number
+sync_refresh_period?: Duration5
+/**
+ * How often a synchronisation message is repeated, an eighth of sync_refresh_period after the other, with the connection's next packet. Default: 2 with connection_sync.
+ */
+sync_retries?: number
+/**
+ * The two numbers N and PERIOD: a connection is synchronised with every packet whose count leaves N when it is divided by PERIOD; with PERIOD 0 sync_refresh_period decides. Default with connection_sync and a sync_refresh_period: 0 and 0, or 0 and 2 where some service is udp, which leaves out flows of one datagram; otherwise as the kernel has it, 3 and 50.
+ * 
+ * @minItems 2
+ * @maxItems 2
+ * 
+ * Items: A number of packets, 0 to 65535.
+ */
+sync_threshold?: number[]
+}
+/**
  * How an apply goes over the hosts of the cluster; options of the command line win.
  */
 export interface Rollout {
@@ -154,7 +295,7 @@ serial?: Batch[]
  * Items: The name of an inventory host.
  */
 canary?: string[]
-soak?: Duration2
+soak?: Duration6
 /**
  * Whether a master hands VRRP over to a backup that has changed already, before it changes itself. Default: false.
  */

@@ -58,6 +58,7 @@ function clusterTimes({ inCluster }: RuleContext, cluster: Cluster): Time[] {
       step: second,
       at: at("garp_master_refresh"),
     },
+    ...timeouts(inCluster, cluster),
     {
       name: "soak",
       value: cluster.rollout.soakMs,
@@ -66,6 +67,40 @@ function clusterTimes({ inCluster }: RuleContext, cluster: Cluster): Time[] {
       step: 1,
       at: () => inCluster(cluster, "rollout", "soak"),
     },
+  ]
+}
+
+function timeouts(inCluster: RuleContext["inCluster"], cluster: Cluster): Time[] {
+  const { timeouts: given, ipvsSysctls } = cluster
+  const refresh = ipvsSysctls.get("sync_refresh_period")
+  const whole = { least: second, most: 31 * day, step: second }
+  const time = (name: string, seconds: number | undefined): Time[] =>
+    seconds === undefined
+      ? []
+      : [
+          {
+            name,
+            value: Math.round(seconds * second),
+            ...whole,
+            at: () => inCluster(cluster, "timeouts", name),
+          },
+        ]
+  return [
+    ...time("tcp", given.tcp),
+    ...time("tcp_fin", given.tcpFin),
+    ...time("udp", given.udp),
+    ...(refresh === undefined
+      ? []
+      : [
+          {
+            name: "sync_refresh_period",
+            value: Math.round(Number(refresh) * second),
+            least: 0,
+            most: day,
+            step: second,
+            at: () => inCluster(cluster, "ipvs_sysctls", "sync_refresh_period"),
+          },
+        ]),
   ]
 }
 

@@ -3,6 +3,7 @@ import { checkRules } from "./checks.ts"
 import { durationRules } from "./durations.ts"
 import { httpCheckRules } from "./http-checks.ts"
 import { hostAddressRules } from "./host-addresses.ts"
+import { ipvsKernelRules } from "./ipvs-kernel.ts"
 import { lossRules } from "./loss.ts"
 import { keepalivedRules } from "./keepalived.ts"
 import { quorumRules } from "./quorum.ts"
@@ -21,6 +22,7 @@ export const rules: readonly Rule[] = [
   ...hostAddressRules,
   ...vrrpRules,
   ...syncRules,
+  ...ipvsKernelRules,
   ...schedulerRules,
   ...backendRules,
   ...sorryServerRules,

@@ -1,3 +1,4 @@
+import { canonicalJson } from "../core/digest.ts"
 import type { Cluster } from "../model/fleet.ts"
 import type { RuleContext } from "./context.ts"
 import type { Breach, Rule } from "./rule.ts"
@@ -36,13 +37,11 @@ function sharedIds(context: RuleContext): Breach[] {
 
 function contradictions(context: RuleContext): Breach[] {
   return syncing(context).flatMap(([a, b]) => {
-    const same =
-      a.connectionSync?.id === b.connectionSync?.id &&
-      a.connectionSync?.interface === b.connectionSync?.interface
+    const same = canonicalJson(a.connectionSync ?? {}) === canonicalJson(b.connectionSync ?? {})
     const [host] = sharedDirectors(a, b)
     if (same || host === undefined) return []
     const message = `${host} directs ${a.name} and ${b.name}, whose connection_sync differ`
-    const hint = `write the interface and id of ${a.name} here too`
+    const hint = `write the connection_sync of ${a.name} here too`
     return [{ message, at: context.inCluster(b, "connection_sync"), hint }]
   })
 }

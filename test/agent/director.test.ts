@@ -120,6 +120,19 @@ describe("a director that starts", () => {
     expect(weights(443)).toEqual({ rs1: 1, rs2: 1 })
   })
 
+  it("sets the wanted timeouts and puts back what was there before", () => {
+    store.define({ ...define(service()), timeouts: { tcp: 600 } })
+    const first = start()
+    first.reload()
+    expect(kernel.timeouts()).toEqual({ tcp: 600, tcpFin: 120, udp: 300 })
+    expect(store.record.timeouts).toEqual({ tcp: 900 })
+    const second = start()
+    second.reload()
+    second.release()
+    expect(kernel.timeouts().tcp).toBe(900)
+    expect(store.record.timeouts).toBeUndefined()
+  })
+
   it("takes out a service it owned whose definition went while it was away", () => {
     store.define(define(service()))
     start().reload()

@@ -128,13 +128,26 @@ describe("Follower", () => {
     const follower = start()
     const synced = { ...state, connectionSync: [sync] }
     follower.poll(synced)
-    expect(kernel.daemons()).toEqual([{ role: "master", interface: "eth1", syncId: 51 }])
+    expect(kernel.daemons()).toMatchObject([{ role: "master", interface: "eth1", syncId: 51 }])
     master = false
     follower.poll(synced)
-    expect(kernel.daemons()).toEqual([{ role: "backup", interface: "eth1", syncId: 51 }])
+    expect(kernel.daemons()).toMatchObject([{ role: "backup", interface: "eth1", syncId: 51 }])
     follower.poll(state)
     expect(kernel.daemons()).toEqual([])
     expect(store.record.syncDaemons).toBe(false)
+  })
+
+  it("starts a daemon anew when its way changes, and only then", () => {
+    const follower = start()
+    const poll = (changes: object): void =>
+      follower.poll({ ...state, connectionSync: [{ ...sync, ...changes }] })
+    for (const changes of [{}, {}, { port: 8848, ttl: 1 }]) poll(changes)
+    expect(kernel.starts).toBe(1)
+    for (const changes of [{ port: 9000 }, { port: 9000 }, { group: "224.0.0.82" }, { ttl: 2 }])
+      poll(changes)
+    expect(kernel.starts).toBe(4)
+    poll({ ttl: 2, maxlen: 1400 })
+    expect(kernel.daemons()).toMatchObject([{ ttl: 2, maxlen: 1400, group: "224.0.0.81" }])
   })
 
   it("leaves daemons alone that nobody asked it for", () => {

@@ -3,12 +3,17 @@ import { compareAddresses } from "../../src/core/address.ts"
 import type {
   IpvsKernel,
   IpvsSnapshot,
-  IpvsTimeouts,
   StepFailure,
-  SyncDaemon,
   SyncRole,
 } from "../../src/agent/kernel/ipvs-kernel.ts"
-import type { IpvsDestination, IpvsService, IpvsStep, IpvsTable } from "../../src/model/ipvs.ts"
+import type {
+  IpvsDestination,
+  IpvsService,
+  IpvsStep,
+  IpvsTable,
+  IpvsTimeouts,
+  SyncDaemon,
+} from "../../src/model/ipvs.ts"
 import { destinationName, schedulers, serviceName } from "../../src/model/ipvs.ts"
 import { noTraffic, sumTraffic, type Traffic } from "../../src/model/traffic.ts"
 
@@ -22,6 +27,8 @@ export class FakeIpvs implements IpvsKernel {
   /** What passed, by `SERVICE SERVER`. */
   readonly traffic = new Map<string, Traffic>()
   dumps = 0
+  /** How often a synchronisation daemon was started. */
+  starts = 0
   refuse: (step: IpvsStep) => string | undefined = () => undefined
   #services = new Map<string, IpvsService>()
   #daemons: SyncDaemon[] = []
@@ -81,7 +88,10 @@ export class FakeIpvs implements IpvsKernel {
     return this.#daemons
   }
   startDaemon(daemon: SyncDaemon): void {
-    this.#daemons = [...this.#daemons.filter((other) => other.role !== daemon.role), daemon]
+    this.starts++
+    const defaults = { group: "224.0.0.81", port: 8848, ttl: 1, maxlen: 1472 }
+    const others = this.#daemons.filter((other) => other.role !== daemon.role)
+    this.#daemons = [...others, { ...defaults, ...daemon }]
   }
   stopDaemon(role: SyncRole): void {
     this.#daemons = this.#daemons.filter((daemon) => daemon.role !== role)

@@ -249,11 +249,15 @@ describe.skipIf(skipWithoutLab())("the agent's kernel edge", () => {
     })
     await ask({ call: "start", daemon: daemon("master", 51) })
     await ask({ call: "start", daemon: daemon("master", 52) })
-    await ask({ call: "start", daemon: daemon("backup", 52) })
+    const way = { group: "ff02::81", port: 9000, ttl: 3, maxlen: 1400 }
+    await ask({ call: "start", daemon: { ...daemon("backup", 52), ...way } })
     expect((await ask({ call: "daemons" })).result).toEqual([
-      daemon("master", 52),
-      daemon("backup", 52),
+      { ...daemon("master", 52), group: "224.0.0.81", port: 8848, ttl: 1, maxlen: 1472 },
+      { ...daemon("backup", 52), ...way },
     ])
+    expect(await lb1.must("ipvsadm -L --daemon")).toContain(
+      "backup sync daemon (mcast=eth0, syncid=52, maxlen=1400, group=ff02::81, port=9000, ttl=3)",
+    )
     await ask({ call: "stop", role: "master" })
     await ask({ call: "stop", role: "master" })
     await ask({ call: "stop", role: "backup" })
@@ -263,6 +267,17 @@ describe.skipIf(skipWithoutLab())("the agent's kernel edge", () => {
       daemon: { ...daemon("backup", 1), interface: "no0" },
     })
     expect(nowhere.error).toBe("cannot start the backup sync daemon on no0: ENODEV: no such device")
+  })
+
+  it("sets the timeouts that are given and leaves the others", async () => {
+    const before = (await ask({ call: "timeouts" })).result
+    await ask({ call: "set-timeouts", timeouts: { tcp: 600, udp: 30 } })
+    expect((await ask({ call: "timeouts" })).result).toEqual({
+      ...(before as object),
+      tcp: 600,
+      udp: 30,
+    })
+    expect(await lb1.must("ipvsadm -L --timeout")).toContain("600 120 30")
   })
 
   it("fills and dumps 1,000 services of 10 servers", async () => {
@@ -305,6 +320,39 @@ sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2`,
         destinations: [server(family === 4 ? rs1.address : rs1.address6, 0)],
       }))
       expect((await ask({ call: "apply", steps: additions(checks) })).result).toEqual([])
+    })
+
+    /** A connection to the VIP whose synchronisation nobody heard: whether a backup learns of it that comes later. */
+    async function syncedLate(sysctls: string): Promise<boolean> {
+      const ssh = { ...head(tcp(22), { scheduler: "rr" }), destinations: [server(rs1.address, 22)] }
+      await ask({ call: "apply", steps: additions([ssh]) })
+      await lb1.must(`sysctl -qw ${sysctls}; rm -f /run/go`)
+      await ask({ call: "start", daemon: { role: "master", interface: "eth0", syncId: 1 } })
+      await lb1.must(`sent() { awk '/^Udp: [0-9]/ { print $5 }' /proc/net/snmp; }
+        before=$(sent)
+        bash -c 'exec 3<>/dev/tcp/${vip}/22; read -r banner <&3; touch /run/said
+        until [ -e /run/go ]; do sleep 0.1; done; echo SSH-2.0-late >&3; sleep 15' >/dev/null 2>&1 &
+        until [ -e /run/said ]; do sleep 0.1; done; rm /run/said
+        until [ "$(sent)" -gt "$before" ]; do sleep 0.1; done`)
+      await rs1.must(
+        "modprobe ip_vs; ipvsadm --start-daemon backup --mcast-interface eth0 --syncid 1",
+      )
+      await lb1.must("sleep 2; touch /run/go")
+      const learnt = await rs1.run(
+        "for i in $(seq 60); do ipvsadm -Lcn | grep -q ESTABLISHED && exit; sleep 0.1; done; exit 1",
+      )
+      await rs1.must("ipvsadm --stop-daemon backup; ipvsadm -C")
+      await ask({ call: "stop", role: "master" })
+      await ask({ call: "apply", steps: [{ op: "remove-service", key: tcp(22) }] })
+      return learnt.code === 0
+    }
+
+    it("tells a backup that came late of a connection, by lbctl's switches and not by the kernel's own", async () => {
+      const prefix = "net.ipv4.vs.sync_"
+      const ours = `${prefix}threshold="0 0" ${prefix}refresh_period=10 ${prefix}retries=2`
+      const kernels = `${prefix}threshold="3 50" ${prefix}refresh_period=10 ${prefix}retries=2`
+      expect(await syncedLate(kernels)).toBe(false)
+      expect(await syncedLate(ours)).toBe(true)
     })
 
     it("reaches it through the VIP by a marked connection, not holding the VIP", async () => {

@@ -313,9 +313,9 @@ describe("a director's bundle", () => {
     ]
     const bundle = bundleOf(directorView(instances))
     expect(bundle.sysctls).toEqual([
-      { key: "net.ipv4.vs.expire_quiescent_template", value: "1" },
-      { key: "net.ipv4.vs.expire_nodest_conn", value: "1" },
       { key: "net.ipv4.vs.conntrack", value: "0" },
+      { key: "net.ipv4.vs.expire_nodest_conn", value: "1" },
+      { key: "net.ipv4.vs.expire_quiescent_template", value: "1" },
       { key: "net/ipv4/conf/eth0.100/accept_local", value: "1" },
       { key: "net/ipv4/conf/eth0.100/rp_filter", value: "2" },
     ])
@@ -341,8 +341,8 @@ describe("a director's bundle", () => {
       ),
     )
     expect(bundle.sysctls.map(({ key }) => key)).toEqual([
-      "net.ipv4.vs.expire_quiescent_template",
       "net.ipv4.vs.expire_nodest_conn",
+      "net.ipv4.vs.expire_quiescent_template",
       "net.ipv4.ip_forward",
     ])
   })

@@ -36,7 +36,7 @@ describe("docs/templates.md", () => {
     })
     const director = directorView([vrrp()], [full])
     const both = { ...director, realserver: realserverView({ tunnels: ["ipip"] }).realserver }
-    const sync = [{ instance: "tokyo", interface: "eth1", id: 51 }]
+    const sync = [{ instance: "tokyo", interface: "eth1", id: 51, group: "224.0.0.82" }]
     const view = templateView({
       ...both,
       ...(director.director && { director: { ...director.director, connectionSync: sync } }),

@@ -6,6 +6,7 @@ import { loadRoles } from "../../src/load/roles.ts"
 import { loadTemplates } from "../../src/load/templates.ts"
 import { parseYaml } from "../../src/load/yaml.ts"
 import type { Bundle } from "../../src/model/bundle.ts"
+import { ipvsSysctls } from "../../src/compile/ipvs-sysctls.ts"
 import type { DesiredService, DesiredVrrp, HostView } from "../../src/model/desired.ts"
 import type { Role } from "../../src/model/role.ts"
 import { renderBundle } from "../../src/render/bundle.ts"
@@ -128,13 +129,15 @@ export function directorView(
   instances: readonly DesiredVrrp[] = [vrrp()],
   services: readonly DesiredService[] = [service()],
 ): HostView {
+  const director = { format: 1, services, vrrp: instances, connectionSync: [] } as const
   return {
     host: "lb1",
     addresses: ["10.0.0.11"],
     groups: ["all", "lb"],
     vars: {},
     agent: { id: "a1b2", path: "/opt/lbctl/agent/a1b2" },
-    director: { format: 1, services, vrrp: instances, connectionSync: [] },
+    director,
+    ipvsSysctls: ipvsSysctls(director, []),
   }
 }
 

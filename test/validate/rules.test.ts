@@ -165,6 +165,54 @@ const examples: readonly {
     },
   },
   {
+    id: "sync-group",
+    bad: {
+      clusters: `${tokyoClusters}    connection_sync: { interface: eth1, group: 192.0.2.81 }`,
+    },
+    at: "clusters.yml:7",
+    good: {
+      clusters: `${tokyoClusters}    connection_sync: { interface: eth1, group: "ff02::81" }`,
+    },
+  },
+  {
+    id: "sync-threshold",
+    bad: { clusters: `${tokyoClusters}    ipvs_sysctls: { sync_threshold: [50, 50] }` },
+    at: "clusters.yml:7",
+    good: { clusters: `${tokyoClusters}    ipvs_sysctls: { sync_threshold: [49, 50] }` },
+  },
+  {
+    id: "sync-threshold",
+    bad: {
+      clusters: `${tokyoClusters}    ipvs_sysctls: { sync_threshold: [0, 0], sync_refresh_period: 0s }`,
+    },
+    at: "clusters.yml:7",
+    good: {
+      clusters: `${tokyoClusters}    ipvs_sysctls: { sync_threshold: [0, 0], sync_refresh_period: 1s }`,
+    },
+  },
+  {
+    id: "duration-range",
+    bad: { clusters: `${tokyoClusters}    timeouts: { tcp_fin: 1500ms }` },
+    at: "clusters.yml:7",
+    good: { clusters: `${tokyoClusters}    timeouts: { tcp_fin: 2s }` },
+  },
+  {
+    id: "ipvs-per-director",
+    bad: {
+      clusters: `clusters:${cluster("one")}
+    timeouts: { udp: 10s }${cluster("two", "", 52)}
+    timeouts: { udp: 20s }`,
+      services: "services: {}",
+    },
+    at: "clusters.yml:11",
+    good: {
+      clusters: `clusters:${cluster("one")}
+    timeouts: { udp: 10s }${cluster("two", "", 52)}
+    timeouts: { tcp: 20s }`,
+      services: "services: {}",
+    },
+  },
+  {
     id: "sync-per-director",
     bad: {
       clusters: `clusters:${cluster("tokyo")}

@@ -2,7 +2,6 @@ import { toFailure } from "../../core/failure.ts"
 import type { AgentStatus } from "../../model/agent-status.ts"
 import { askStatus } from "../client.ts"
 import { openIpvs } from "../kernel/ipvs.ts"
-import type { IpvsSnapshot } from "../kernel/ipvs-kernel.ts"
 import { OverrideBook } from "../override-book.ts"
 import { ownPaths } from "../paths.ts"
 import { parseDirectorState } from "../store/desired.ts"
@@ -49,11 +48,13 @@ function statusFromDisk(known: readonly string[]): AgentStatus {
   }
 }
 
-function readKernel(warnings: string[]): IpvsSnapshot {
+function readKernel(
+  warnings: string[],
+): Pick<AgentStatus, "table" | "counters" | "services" | "timeouts"> {
   try {
     const kernel = openIpvs()
     try {
-      return kernel.dump()
+      return { ...kernel.dump(), timeouts: kernel.timeouts() }
     } finally {
       kernel.close()
     }

@@ -7,6 +7,7 @@ import { log } from "../log.ts"
 import { ownPaths } from "../paths.ts"
 import { ownsNothing } from "../store/owned.ts"
 import { openStore } from "../store/store.ts"
+import { settleTimeouts } from "../timeout-keeper.ts"
 import { conclude } from "./output.ts"
 
 /** Takes every service the agent made or adopted out of the kernel, by the daemon where it runs. No drain: the director leaves. */
@@ -25,6 +26,7 @@ export async function release(): Promise<number> {
       throw new Failure("failed", `${name} stays in the kernel: ${error}`)
     }
     if (owned.syncDaemons) for (const { role } of kernel.daemons()) kernel.stopDaemon(role)
+    settleTimeouts({}, kernel, store)
     store.saveOwned(ownsNothing)
     return 0
   } finally {

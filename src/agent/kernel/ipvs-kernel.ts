@@ -1,8 +1,8 @@
 import type { ServerCounters, ServiceCounters } from "../../model/agent-status.ts"
-import type { IpvsStep, IpvsTable } from "../../model/ipvs.ts"
-import type { IpvsTimeouts, SyncDaemon, SyncRole } from "../protocol/ipvs-daemon.ts"
+import type { IpvsStep, IpvsTable, IpvsTimeouts, SyncDaemon } from "../../model/ipvs.ts"
+import type { SyncRole } from "../protocol/ipvs-daemon.ts"
 
-export type { IpvsTimeouts, SyncDaemon, SyncRole }
+export type { SyncRole }
 
 /** One reading of the kernel: its table, and the counters of its services and destinations. */
 export interface IpvsSnapshot {
@@ -27,7 +27,7 @@ export interface IpvsKernel {
   /** A field left out stays as it is. */
   setTimeouts(timeouts: Partial<IpvsTimeouts>): void
   daemons(): readonly SyncDaemon[]
-  /** Starts a daemon; one of the same role with another interface or id is stopped first, an equal one stays. */
+  /** Starts a daemon; one of the same role is stopped first, for the kernel changes none that runs. */
   startDaemon(daemon: SyncDaemon): void
   /** Stops the daemon of that role; nothing when none runs. */
   stopDaemon(role: SyncRole): void

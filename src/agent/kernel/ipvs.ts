@@ -1,4 +1,5 @@
 import { Failure } from "../../core/failure.ts"
+import type { SyncDaemon } from "../../model/ipvs.ts"
 import { commands, ipvsFamily } from "../protocol/ipvs-constants.ts"
 import {
   decodeDaemon,
@@ -6,7 +7,6 @@ import {
   encodeDaemon,
   encodeDaemonRole,
   encodeTimeouts,
-  type SyncDaemon,
   type SyncRole,
 } from "../protocol/ipvs-daemon.ts"
 import { describeRefusal } from "./errno.ts"
@@ -51,9 +51,7 @@ function listDaemons(socket: FamilySocket): readonly SyncDaemon[] {
 }
 
 function startDaemon(socket: FamilySocket, daemon: SyncDaemon): void {
-  const running = listDaemons(socket).find(({ role }) => role === daemon.role)
-  if (running?.interface === daemon.interface && running.syncId === daemon.syncId) return
-  if (running !== undefined) stopDaemon(socket, daemon.role)
+  stopDaemon(socket, daemon.role)
   const what = `start the ${daemon.role} sync daemon on ${daemon.interface}`
   command(socket, what, commands.newDaemon, encodeDaemon(daemon))
 }

@@ -64,7 +64,16 @@ export const destinationAttributes = {
 } as const
 
 /** IPVS_DAEMON_ATTR_* */
-export const daemonAttributes = { state: 1, interface: 2, syncId: 3 } as const
+export const daemonAttributes = {
+  state: 1,
+  interface: 2,
+  syncId: 3,
+  maxlen: 4,
+  group: 5,
+  group6: 6,
+  port: 7,
+  ttl: 8,
+} as const
 
 /** IPVS_STATS_ATTR_*: totals, then rates per second */
 export const statsAttributes = {

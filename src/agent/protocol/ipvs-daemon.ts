@@ -1,3 +1,5 @@
+import { addressBytes, family } from "../../core/address.ts"
+import type { IpvsTimeouts, SyncDaemon, SyncTransport } from "../../model/ipvs.ts"
 import { AttributeReader } from "./attribute-reader.ts"
 import { AttributeWriter } from "./attribute-writer.ts"
 import {
@@ -6,33 +8,25 @@ import {
   daemonStates,
   wordOf,
 } from "./ipvs-constants.ts"
+import { readAddress } from "./ipvs-service.ts"
 
-export type SyncRole = "master" | "backup"
+export type SyncRole = SyncDaemon["role"]
 
-/** A connection synchronisation daemon; a kernel runs at most one of each role. */
-export interface SyncDaemon {
-  readonly role: SyncRole
-  readonly interface: string
-  /** 0 to 255; a backup takes only messages of its own id, or of any when its id is 0. */
-  readonly syncId: number
-}
-
-/** Seconds an idle connection entry lives (ipvsadm --set); the kernel's defaults are 900, 120 and 300. */
-export interface IpvsTimeouts {
-  readonly tcp: number
-  readonly tcpFin: number
-  readonly udp: number
-}
-
-/** Attributes of NEW_DAEMON: the kernel's own multicast group (224.0.0.81), port and size stay. */
+/** Attributes of NEW_DAEMON; what the daemon leaves out the kernel chooses. */
 export function encodeDaemon(daemon: SyncDaemon): Uint8Array {
+  const { group, port, ttl, maxlen } = daemon
   return new AttributeWriter()
-    .nest(commandAttributes.daemon, (inner) =>
+    .nest(commandAttributes.daemon, (inner) => {
       inner
         .u32(attributes.state, daemonStates[daemon.role])
         .string(attributes.interface, daemon.interface)
-        .u32(attributes.syncId, daemon.syncId),
-    )
+        .u32(attributes.syncId, daemon.syncId)
+      if (maxlen !== undefined) inner.u16(attributes.maxlen, maxlen)
+      if (group !== undefined)
+        inner.bytes(family(group) === 6 ? attributes.group6 : attributes.group, addressBytes(group))
+      if (port !== undefined) inner.u16(attributes.port, port)
+      if (ttl !== undefined) inner.u8(attributes.ttl, ttl)
+    })
     .finish()
 }
 
@@ -49,8 +43,25 @@ export function decodeDaemon(payload: Uint8Array): SyncDaemon | undefined {
   const role = wordOf(daemonStates, reader?.u32(attributes.state))
   const name = reader?.string(attributes.interface)
   const syncId = reader?.u32(attributes.syncId)
-  if (role === undefined || name === undefined || syncId === undefined) return undefined
-  return { role, interface: name, syncId }
+  if (reader === undefined || role === undefined || name === undefined || syncId === undefined)
+    return undefined
+  return { role, interface: name, syncId, ...readTransport(reader) }
+}
+
+/** Kernels before 4.3 tell nothing of it (include/uapi/linux/ip_vs.h). */
+function readTransport(reader: AttributeReader): SyncTransport {
+  const group =
+    readAddress(reader.bytes(attributes.group6), 6) ??
+    readAddress(reader.bytes(attributes.group), 4)
+  const port = reader.u16(attributes.port)
+  const ttl = reader.u8(attributes.ttl)
+  const maxlen = reader.u16(attributes.maxlen)
+  return {
+    ...(group === undefined ? {} : { group }),
+    ...(port === undefined ? {} : { port }),
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(maxlen === undefined ? {} : { maxlen }),
+  }
 }
 
 /** Attributes of SET_CONFIG; the kernel leaves a timeout that is missing, or 0, as it is. */

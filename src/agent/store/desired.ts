@@ -5,11 +5,12 @@ import { err, ok } from "../../core/result.ts"
 import type {
   DesiredServer,
   DesiredService,
+  DesiredSync,
   DesiredVrrp,
   DirectorState,
 } from "../../model/desired.ts"
 import type { Watermark } from "../../model/fleet.ts"
-import type { Persistence, Tunnel } from "../../model/ipvs.ts"
+import type { IpvsTimeouts, Persistence, Tunnel } from "../../model/ipvs.ts"
 import { destinationName, schedulerFlags, schedulers, serviceName } from "../../model/ipvs.ts"
 import type { Check } from "../../core/shape.ts"
 import { flag, list, object, oneOf, such, text, whole } from "../../core/shape.ts"
@@ -94,15 +95,37 @@ const vrrp = object<DesiredVrrp>({
   lowestPeerPriority: whole(0, 255),
 })
 
+/** Numbers as include/uapi/linux/ip_vs.h sizes them; the kernel takes no message size that its MTU bounds forbid. */
+const sync = object<DesiredSync>(
+  {
+    instance,
+    interface: networkInterface,
+    id: whole(0, 255),
+    group: address,
+    port,
+    ttl: whole(1, 255),
+    maxlen: whole(1024, 65_487),
+  },
+  ["group", "port", "ttl", "maxlen"],
+)
+
+const seconds = whole(1, 31 * 86_400)
+const timeouts = object<Partial<IpvsTimeouts>>({ tcp: seconds, tcpFin: seconds, udp: seconds }, [
+  "tcp",
+  "tcpFin",
+  "udp",
+])
+
 const director = object<DirectorState>(
   {
     format: oneOf(1),
     services: list(service),
     vrrp: list(vrrp),
-    connectionSync: list(object({ instance, interface: networkInterface, id: whole(0, 255) })),
+    connectionSync: list(sync),
+    timeouts,
     metrics: object({ listen: object({ address, port }) }),
   },
-  ["metrics"],
+  ["timeouts", "metrics"],
 )
 
 /** A director's desired state from the text of its file; all that is wrong with it otherwise. */

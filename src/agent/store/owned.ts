@@ -1,4 +1,5 @@
-import { flag, list, object, oneOf, text } from "../../core/shape.ts"
+import { flag, list, object, oneOf, text, whole } from "../../core/shape.ts"
+import type { IpvsTimeouts } from "../../model/ipvs.ts"
 
 /** What of the kernel the agent made or adopted: on disk before it is made, so that a crash forgets nothing. */
 export interface OwnedRecord {
@@ -7,16 +8,27 @@ export interface OwnedRecord {
   readonly services: readonly string[]
   /** The agent runs the connection synchronisation daemons. */
   readonly syncDaemons: boolean
+  /** The kernel's timeouts before the agent changed them, seconds. */
+  readonly timeouts?: Partial<IpvsTimeouts>
 }
 
 /** When the agent never did anything. */
 export const ownsNothing: OwnedRecord = { format: 1, services: [], syncDaemons: false }
 
-const record = object<OwnedRecord>({
-  format: oneOf(1),
-  services: list(text()),
-  syncDaemons: flag,
-})
+const seconds = whole(0, 0x7fffffff)
+const record = object<OwnedRecord>(
+  {
+    format: oneOf(1),
+    services: list(text()),
+    syncDaemons: flag,
+    timeouts: object<Partial<IpvsTimeouts>>({ tcp: seconds, tcpFin: seconds, udp: seconds }, [
+      "tcp",
+      "tcpFin",
+      "udp",
+    ]),
+  },
+  ["timeouts"],
+)
 
 /** The record from the text of its file; undefined when it is damaged. */
 export function parseOwned(file: string): OwnedRecord | undefined {

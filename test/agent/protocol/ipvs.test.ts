@@ -107,7 +107,15 @@ describe("a dump of Linux 6.1", () => {
   it("tells a sync daemon and the timeouts", () => {
     const daemon = `40000300 0800010002000000 090002006574683000000000 0800030007000000 06000400c0050000
       0600070090220000 0500080001000000 08000500e0000051`
-    expect(decodeDaemon(bytesOf(daemon))).toEqual({ role: "backup", interface: "eth0", syncId: 7 })
+    expect(decodeDaemon(bytesOf(daemon))).toEqual({
+      role: "backup",
+      interface: "eth0",
+      syncId: 7,
+      group: "224.0.0.81",
+      port: 8848,
+      ttl: 1,
+      maxlen: 1472,
+    })
     expect(decodeTimeouts(bytesOf("0800040084030000 0800050078000000 080006002c010000"))).toEqual({
       tcp: 900,
       tcpFin: 120,

@@ -22,7 +22,19 @@ const full = {
       servers: [server(1, { forwarding: "tun", tunnel, upperThreshold: 9, lowerThreshold: 1 })],
     }),
   ),
-  connectionSync: [{ instance: "tokyo", interface: "eth1.100", id: 51 }],
+  connectionSync: [
+    { instance: "tokyo", interface: "eth1.100", id: 51 },
+    {
+      instance: "osaka",
+      interface: "eth1",
+      id: 0,
+      group: "ff02::81",
+      port: 1,
+      ttl: 2,
+      maxlen: 1400,
+    },
+  ],
+  timeouts: { tcp: 600, udp: 30 },
 }
 
 function problems(value: unknown): string[] {
@@ -42,6 +54,7 @@ describe("parseDirectorState", () => {
   it("tells all that is wrong, each with its place", () => {
     const broken = {
       ...full,
+      timeouts: { tcp: 0 },
       format: 2,
       extra: 1,
       services: [
@@ -55,6 +68,7 @@ describe("parseDirectorState", () => {
       "services[0].servers[0].address must be an IP address",
       "services[0].servers[0].weight must be a whole number from 0 to 2147483647",
       "services[1].check.via must be one of vip, address",
+      "timeouts.tcp must be a whole number from 1 to 2678400",
     ])
   })
 

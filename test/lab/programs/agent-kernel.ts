@@ -2,15 +2,15 @@ import { text } from "node:stream/consumers"
 import { localAddresses } from "../../../src/agent/kernel/addresses.ts"
 import { probeNeighbours } from "../../../src/agent/kernel/arp-probe.ts"
 import { openIpvs } from "../../../src/agent/kernel/ipvs.ts"
-import type { SyncDaemon } from "../../../src/agent/kernel/ipvs-kernel.ts"
 import { connectMarked, type MarkedConnection } from "../../../src/agent/kernel/marked-socket.ts"
 import { notify } from "../../../src/agent/kernel/notify.ts"
 import { toFailure } from "../../../src/core/failure.ts"
-import type { IpvsStep } from "../../../src/model/ipvs.ts"
+import type { IpvsStep, IpvsTimeouts, SyncDaemon } from "../../../src/model/ipvs.ts"
 
 /** One call of the agent's kernel edge: read from standard input as JSON. */
 export type KernelCall =
-  | { readonly call: "dump" | "daemons" | "addresses" | "notify" }
+  | { readonly call: "dump" | "daemons" | "timeouts" | "addresses" | "notify" }
+  | { readonly call: "set-timeouts"; readonly timeouts: Partial<IpvsTimeouts> }
   | { readonly call: "apply"; readonly steps: readonly IpvsStep[] }
   | { readonly call: "start"; readonly daemon: SyncDaemon }
   | { readonly call: "stop"; readonly role: SyncDaemon["role"] }
@@ -35,6 +35,10 @@ async function perform(wanted: KernelCall): Promise<unknown> {
       return openIpvs().dump()
     case "daemons":
       return openIpvs().daemons()
+    case "timeouts":
+      return openIpvs().timeouts()
+    case "set-timeouts":
+      return openIpvs().setTimeouts(wanted.timeouts)
     case "addresses":
       return localAddresses()
     case "notify":
