@@ -10,11 +10,11 @@ import { checkDefaults } from "./defaults.ts"
 export function compileCheck(
   source: Service["check"],
   via: HealthCheck["via"],
-  ports: readonly { readonly protocol: Protocol }[],
+  ports: readonly { readonly port: number; readonly protocol: Protocol }[],
 ): HealthCheck | undefined {
   if (source === "none") return undefined
   if (source !== undefined) return checkOf(source, via)
-  const hasTcp = ports.some(({ protocol }) => protocol === "tcp")
+  const hasTcp = ports.some(({ port, protocol }) => protocol === "tcp" && port > 0)
   return hasTcp ? checkOf({ type: "tcp" }, via) : undefined
 }
 

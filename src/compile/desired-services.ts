@@ -64,10 +64,15 @@ function serversOf(service: VirtualService, vip: string, port: Port): DesiredSer
   })
 }
 
-/** udp and sctp can't be asked by TCP: their servers follow the tcp port of the same number, or the check's own port. */
+/**
+ * A service of all ports (0) has no port to ask: its servers follow the check's own port.
+ * udp and sctp can't be asked by TCP: their servers follow the tcp port of the same number, or the check's own port.
+ */
 function checkOf(service: VirtualService, port: Port): HealthCheck | undefined {
   const asked = service.check?.port !== undefined
-  const tcp = service.ports.some((other) => other.protocol === "tcp" && other.port === port.port)
+  const tcp =
+    port.port > 0 &&
+    service.ports.some((other) => other.protocol === "tcp" && other.port === port.port)
   return asked || tcp ? service.check : undefined
 }
 
@@ -94,13 +99,17 @@ function persistenceOf(
   }
 }
 
-/** A sorry server serves its own family; where ports can't be remapped, only the port it names. */
+/**
+ * A sorry server serves its own family; where ports can't be remapped, only the port it names. A service of all ports
+ * hands every packet on with its own port (net/netfilter/ipvs/ip_vs_core.c, ip_vs_sched_persist).
+ */
 function sorryServerOf(
   { sorryServer, forwarding }: VirtualService,
   vip: string,
   port: Port,
 ): Pick<DesiredService, "sorryServer"> {
   if (sorryServer === undefined || family(sorryServer.address) !== family(vip)) return {}
+  if (port.port === 0) return { sorryServer: { ...sorryServer, port: 0, forwarding } }
   if (forwarding !== "nat" && sorryServer.port !== port.port) return {}
   return { sorryServer: { ...sorryServer, forwarding } }
 }

@@ -140,11 +140,11 @@ cluster: string
  */
 vip: (string | string[])
 /**
- * The ports of the service: 80/tcp, 53/udp, 5060/sctp; a plain 80 is 80/tcp.
+ * The ports of the service: 80/tcp, 53/udp, 5060/sctp, 8000-8010/tcp; a plain 80 is 80/tcp. 0/tcp is every tcp port of the VIPs that no other service names, and needs persistence.
  * 
  * @minItems 1
  * 
- * Items: A port, 1 to 65535, with its protocol tcp, udp or sctp. Default protocol: tcp.
+ * Items: A port, 1 to 65535, a range of at most 1024 ports, or 0 for all, with the protocol tcp, udp or sctp. Default protocol: tcp.
  */
 ports: (number | string)[]
 /**

@@ -11,6 +11,12 @@ export const checkRules: readonly Rule[] = [
     find: checksOfOtherProtocols,
   },
   {
+    id: "check-port",
+    set: "check",
+    reason: "port 0 stands for all ports; a check asks one",
+    find: checksOfAllPorts,
+  },
+  {
     id: "check-timeout",
     set: "check",
     severity: "warning",
@@ -26,11 +32,27 @@ function checksOfOtherProtocols({ fleet, source, inService }: RuleContext): Brea
     if (check === undefined || check.port !== undefined || source(service).check === undefined)
       return []
     const tcp = new Set(ports.filter(({ protocol }) => protocol === "tcp").map(({ port }) => port))
-    const bad = ports.find(({ port, protocol }) => protocol !== "tcp" && !tcp.has(port))
+    const bad = ports.find(({ port, protocol }) => protocol !== "tcp" && port > 0 && !tcp.has(port))
     if (bad === undefined) return []
     return [
       {
         message: `a check of type ${check.type} can't ask the ${bad.protocol} port ${bad.port} of ${service.name}`,
+        at: inService(service, "check"),
+        hint: "give the check a tcp port to ask, or write check: none",
+      },
+    ]
+  })
+}
+
+function checksOfAllPorts({ fleet, source, inService }: RuleContext): Breach[] {
+  return fleet.services.flatMap((service) => {
+    const { check, ports } = service
+    if (check === undefined || check.port !== undefined || source(service).check === undefined)
+      return []
+    if (!ports.some(({ port }) => port === 0)) return []
+    return [
+      {
+        message: `the check of ${service.name} has no port to ask: port 0 is all of them`,
         at: inService(service, "check"),
         hint: "give the check a tcp port to ask, or write check: none",
       },

@@ -5,6 +5,7 @@ import type { Cluster as ClusterSource } from "../schema/clusters.gen.ts"
 import type { DocumentPath, Documents } from "../schema/documents.ts"
 import { entriesOf } from "../schema/entries.ts"
 import type { Entry } from "../schema/entries.ts"
+import { parsePorts } from "../schema/port-range.ts"
 import type { Service } from "../schema/services.gen.ts"
 
 /** What rules look at: the fleet, and the text it came from. */
@@ -43,8 +44,10 @@ export function ruleContext(fleet: Fleet, documents: Documents): RuleContext {
       return inService(service, "vip", written.map(canonicalAddress).indexOf(vip))
     },
     portPlace: (service, { port, protocol }) => {
-      const names = [`${port}/${protocol}`, ...(protocol === "tcp" ? [String(port)] : [])]
-      const index = entry(service).value.ports.findIndex((item) => names.includes(String(item)))
+      const index = entry(service).value.ports.findIndex((item) => {
+        const range = parsePorts(item)
+        return range.first <= port && port <= range.last && range.protocol === protocol
+      })
       return inService(service, "ports", index)
     },
     backendPlace: (service, host, key) => {

@@ -24,6 +24,13 @@ export const schedulerRules: readonly Rule[] = [
     find: engineWithoutUdp,
   },
   {
+    id: "port-zero",
+    set: "service",
+    reason:
+      "the kernel hands a client's ports to one real server by its persistence template; without one it refuses them all (ip_vs_schedule)",
+    find: allPortsWithoutPersistence,
+  },
+  {
     id: "sh-fallback",
     set: "service",
     severity: "warning",
@@ -77,6 +84,30 @@ function engineWithoutUdp({ fleet, inService }: RuleContext): Breach[] {
       at: inService(service, "persistence", "engine"),
       hint: "give the udp ports a service of their own",
     }))
+}
+
+function allPortsWithoutPersistence({ fleet, portPlace, inService }: RuleContext): Breach[] {
+  return fleet.services.flatMap((service) => {
+    const all = service.ports.find(({ port }) => port === 0)
+    if (all === undefined) return []
+    const remapped = service.backends.some(({ port }) => port !== undefined)
+    if (remapped)
+      return [
+        {
+          message: `${service.name} can't give its real servers another port: 0 is all of them`,
+          at: inService(service, "backends", "port"),
+          hint: "remove the port of backends",
+        },
+      ]
+    if (service.persistence !== undefined && !service.onePacket) return []
+    return [
+      {
+        message: `port 0 of ${service.name}, all ports of its VIPs, needs persistence`,
+        at: portPlace(service, all),
+        hint: "add persistence: { timeout: 5m }, or name the ports: 8000-8010/tcp",
+      },
+    ]
+  })
 }
 
 function isUdp(service: VirtualService): boolean {

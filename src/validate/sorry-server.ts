@@ -54,7 +54,9 @@ function remappedSorryServers(context: RuleContext): Breach[] {
 
 function partialSorryServers(context: RuleContext): Breach[] {
   return breaches(context, (service, sorry) => {
-    const left = service.ports.filter(({ port }) => port !== sorry.port).map(({ port }) => port)
+    const left = service.ports
+      .filter(({ port }) => port !== sorry.port && port > 0)
+      .map(({ port }) => port)
     const vips = service.vips.filter((vip) => family(vip) !== family(sorry.address))
     if (vips.length === service.vips.length) return undefined
     if (service.forwarding !== "nat" && left.length > 0 && hasPort(service, sorry.port))
@@ -114,5 +116,5 @@ function breaches(
 }
 
 function hasPort(service: VirtualService, port: number): boolean {
-  return service.ports.some((own) => own.port === port)
+  return service.ports.some((own) => own.port === port || own.port === 0)
 }

@@ -204,6 +204,30 @@ describe("references", () => {
       "65535",
     ],
     [
+      "a range of ports that begins with all",
+      { services: "services: { web: { cluster: tokyo, vip: 192.0.2.10, ports: [0-80/tcp] } }" },
+      "port-range services/0.yml:1",
+      "0 alone",
+    ],
+    [
+      "a range of ports the wrong way round",
+      { services: "services: { web: { cluster: tokyo, vip: 192.0.2.10, ports: [90-80/tcp] } }" },
+      "port-range services/0.yml:1",
+      "lower number",
+    ],
+    [
+      "a range of too many ports",
+      { services: "services: { web: { cluster: tokyo, vip: 192.0.2.10, ports: [1-2000/udp] } }" },
+      "port-range services/0.yml:1",
+      "shorter ranges",
+    ],
+    [
+      "a port within a range before it",
+      { services: "services: { web: { cluster: tokyo, vip: 192.0.2.10, ports: [80-90, 85] } }" },
+      "port-twice services/0.yml:1",
+      "remove one",
+    ],
+    [
       "a tunnel for dr",
       web("tunnel: { type: ipip }"),
       "tunnel services/0.yml:6",

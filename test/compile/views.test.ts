@@ -84,6 +84,32 @@ describe("a director's view", () => {
     expect(checked.map(({ key }) => serviceName(key))).toContain("udp 192.0.2.11:53")
   })
 
+  it("makes a service of each port of a range", () => {
+    const services = viewsOf({
+      services:
+        "services: { web: { cluster: tokyo, vip: 192.0.2.10, ports: [8000-8002/tcp, 53-54/udp] } }",
+    }).get("lb1")?.director?.services
+    expect(services?.map(({ key }) => serviceName(key))).toEqual([
+      "udp 192.0.2.10:53",
+      "udp 192.0.2.10:54",
+      "tcp 192.0.2.10:8000",
+      "tcp 192.0.2.10:8001",
+      "tcp 192.0.2.10:8002",
+    ])
+  })
+
+  it("hands all ports on as they come, to the sorry server too, and checks only a port it is told", () => {
+    const all = (more: string) =>
+      viewsOf({
+        services: `services: { web: { cluster: tokyo, vip: 192.0.2.10, ports: [0/tcp],
+          persistence: { timeout: 5m }, sorry_server: "192.0.2.99:80"${more} } }`,
+      }).get("lb1")?.director?.services[0]
+    expect(all("")?.servers.map(destinationName)[0]).toBe("192.0.2.21:0")
+    expect(all("")?.sorryServer?.port).toBe(0)
+    expect(all("")?.check).toBeUndefined()
+    expect(all(", check: { type: tcp, port: 80 }")?.check?.port).toBe(80)
+  })
+
   it("remaps ports with nat", () => {
     const services = viewsOf({
       services:

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { schedulers, serviceName } from "../../src/model/ipvs.ts"
 import type { IpvsDestination, IpvsStep, IpvsTable, ServiceKey } from "../../src/model/ipvs.ts"
 import { skipWithoutLab } from "./lib/available.ts"
 import { Lab } from "./lib/lab.ts"
@@ -114,6 +115,54 @@ const mixed: readonly { readonly service: IpvsTable[number]; readonly lines: str
   },
 ]
 
+const sctp: ServiceKey = { kind: "address", protocol: "sctp", address: vip, port: 5060 }
+const sip: ServiceKey = { kind: "address", protocol: "udp", address: vip, port: 5060 }
+
+/** What of the kernel's vocabulary the table above leaves out. */
+const rare: readonly { readonly service: IpvsTable[number]; readonly lines: string }[] = [
+  {
+    service: {
+      ...head(tcp(0), { persistence: { timeoutSeconds: 300, prefixLength: 32 } }),
+      destinations: [server("10.77.0.21", 0)],
+    },
+    lines: `-A -t ${vip}:0 -s wlc -p 300
+-a -t ${vip}:0 -r 10.77.0.21:0 -g -w 1`,
+  },
+  {
+    service: {
+      ...head(sctp, { scheduler: "mh", flags: ["mh-port"] }),
+      destinations: [server("10.77.0.21", 5060, { forwarding: "nat", weight: 0 })],
+    },
+    lines: `-A --sctp-service ${vip}:5060 -s mh -b mh-port
+-a --sctp-service ${vip}:5060 -r 10.77.0.21:5060 -m -w 0`,
+  },
+  {
+    service: {
+      ...head(sip, { persistence: { timeoutSeconds: 60, prefixLength: 32, engine: "sip" } }),
+      destinations: [
+        server("10.77.0.21", 5060, { forwarding: "tun", tunnel: { type: "gre" } }),
+        server("fd77::21", 5060, { forwarding: "tun" }),
+      ],
+    },
+    lines: `-A -u ${vip}:5060 -s wlc -p 60 --pe sip
+-a -u ${vip}:5060 -r 10.77.0.21:5060 -i -w 1 --tun-type gre --tun-nocsum
+-a -u ${vip}:5060 -r [fd77::21]:5060 -i -w 1 --tun-type ipip`,
+  },
+  {
+    service: {
+      ...head({ kind: "fwmark", fwmark: 7, family: 4 }, { scheduler: "sh" }),
+      flags: ["sh-fallback", "sh-port"],
+      destinations: [server("10.77.0.21", 0)],
+    },
+    lines: `-A -f 7 -s sh -b sh-fallback,sh-port
+-a -f 7 -r 10.77.0.21:0 -g -w 1`,
+  },
+  ...schedulers.map((scheduler, index) => ({
+    service: { ...head(tcp(9000 + index), { scheduler }), destinations: [] },
+    lines: `-A -t ${vip}:${9000 + index} -s ${scheduler}`,
+  })),
+]
+
 const table = mixed.map(({ service }) => service)
 
 function additions(services: IpvsTable): readonly IpvsStep[] {
@@ -199,6 +248,21 @@ describe.skipIf(skipWithoutLab())("the agent's kernel edge", () => {
       JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1,
     )
     expect(await dumped()).toEqual(wanted)
+  })
+
+  it("says all else that the kernel knows: every scheduler, sctp, gre, port 0, the sip engine", async () => {
+    const services = rare.map(({ service }) => service)
+    expect((await ask({ call: "apply", steps: additions(services) })).result).toEqual([])
+    const held = await rules()
+    expect(
+      rare.flatMap(({ lines }) => lines.split("\n")).filter((line) => !held.includes(line)),
+    ).toEqual([])
+    const names = (list: IpvsTable) => list.map(({ key }) => serviceName(key))
+    const dump = (await dumped()).filter(({ key }) => names(services).includes(serviceName(key)))
+    expect(dump).toHaveLength(services.length)
+    expect(dump).toEqual(expect.arrayContaining(services))
+    const steps = services.map(({ key }) => ({ op: "remove-service" as const, key }))
+    expect((await ask({ call: "apply", steps })).result).toEqual([])
   })
 
   it("adds again what is there without a word, and puts its content right", async () => {

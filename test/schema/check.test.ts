@@ -98,7 +98,7 @@ describe("one mistake", () => {
     ["vip: []", "at least one entry"],
     ["ports: [http]", "80/tcp"],
     ["ports: [80/icmp]", "tcp, udp or sctp"],
-    ["ports: [0]", "1 to 65535"],
+    ["ports: [-1]", "1 to 65535"],
     ["ports: [70000]", "1 to 65535"],
     ["ports: 80", "expected a list"],
   ])("is one problem: %s", (line) => {

@@ -213,6 +213,28 @@ const examples: readonly {
     },
   },
   {
+    id: "port-zero",
+    bad: web("ports: [0/tcp]"),
+    at: "services/0.yml:5",
+    good: web("ports: [0/tcp, 443, 8000-8010/tcp]\npersistence: { timeout: 5m }"),
+  },
+  {
+    id: "port-zero",
+    bad: web(
+      "forwarding: nat\nports: [0/tcp]\npersistence: { timeout: 5m }\nbackends: { port: 80 }",
+    ),
+    at: "services/0.yml:8",
+    good: web("forwarding: nat\nports: [0/tcp]\npersistence: { timeout: 5m }"),
+  },
+  {
+    id: "check-port",
+    bad: web("ports: [0/tcp]\npersistence: { timeout: 5m }\ncheck: { type: tcp }"),
+    at: "services/0.yml:7",
+    good: web(
+      "ports: [0/tcp]\npersistence: { timeout: 5m }\ncheck: { type: tcp, port: 80 }\nsorry_server: 192.0.2.99:80",
+    ),
+  },
+  {
     id: "sync-per-director",
     bad: {
       clusters: `clusters:${cluster("tokyo")}

@@ -18,6 +18,8 @@ import { healthCheck } from "./check.ts"
 
 const most = 0x7fffffff
 const port = whole(1, 65_535)
+/** 0: all ports of a VIP, by a persistent service. */
+const servicePort = whole(0, 65_535)
 const milliseconds = whole(0, most)
 const address = such((value) => family(value) !== undefined, "an IP address")
 const forwarding = oneOf("dr", "nat", "tun")
@@ -36,7 +38,7 @@ const server = object<DesiredServer>(
   {
     host: text(),
     address,
-    port,
+    port: servicePort,
     weight: whole(0, most),
     upperThreshold: whole(0, most),
     lowerThreshold: whole(0, most),
@@ -50,7 +52,7 @@ const serviceKey = object<DesiredService["key"]>({
   kind: oneOf("address"),
   protocol: oneOf("tcp", "udp", "sctp"),
   address,
-  port,
+  port: servicePort,
 })
 
 const service = object<DesiredService>(
@@ -70,7 +72,7 @@ const service = object<DesiredService>(
     quorum: object({ up: whole(0, most), hysteresis: whole(0, most) }),
     watermark: object<Watermark>({ low: fraction, high: fraction }),
     allDown: oneOf("remove"),
-    sorryServer: object({ address, port, forwarding }),
+    sorryServer: object({ address, port: servicePort, forwarding }),
     inhibitOnFailure: flag,
     drainTimeoutMs: milliseconds,
     servers: list(server),
@@ -152,7 +154,11 @@ export function parseServiceKey(value: unknown): DesiredService["key"] | undefin
 
 function contradictionsOf(service: DesiredService): string[] {
   const name = serviceName(service.key)
-  return service.servers.flatMap((item) => {
+  const portless =
+    service.key.port === 0 && service.persistence === undefined
+      ? [`${name} is all ports, which needs persistence`]
+      : []
+  const servers = service.servers.flatMap((item) => {
     const server = `${name}: real server ${destinationName(item)}`
     return [
       ...(family(item.address) !== family(service.key.address) && item.forwarding !== "tun"
@@ -163,6 +169,7 @@ function contradictionsOf(service: DesiredService): string[] {
         : []),
     ]
   })
+  return [...portless, ...servers]
 }
 
 function twice(state: DirectorState): string[] {

@@ -123,6 +123,16 @@ describe("parseDirectorState", () => {
     ])
   })
 
+  it("takes port 0, all ports, of a persistent service only", () => {
+    const key = { kind: "address", protocol: "tcp", address: "192.0.2.10", port: 0 } as const
+    const servers = [server(1, { port: 0 })]
+    const persistence = { timeoutSeconds: 300, prefixLength: 32 }
+    expect(problems(director(service({ key, servers, persistence })))).toEqual([])
+    expect(problems(director(service({ key, servers })))).toEqual([
+      "tcp 192.0.2.10:0 is all ports, which needs persistence",
+    ])
+  })
+
   it("refuses an instance name that would leave the folder of tracked files", () => {
     const sync = [{ instance: "../../etc/passwd", interface: "eth0", id: 1 }]
     expect(problems({ ...full, connectionSync: sync })).toHaveLength(1)
