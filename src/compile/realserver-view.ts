@@ -11,6 +11,7 @@ interface Holding {
   /** By VIP; only those that do not belong on the loopback. */
   readonly devices: Map<string, string>
   readonly tunnels: Set<TunnelDevice>
+  readonly gueSockets: Map<string, NonNullable<RealServerView["gueSockets"]>[number]>
 }
 
 /**
@@ -51,12 +52,17 @@ function hold(
     services: new Map(),
     devices: new Map(),
     tunnels: new Set(),
+    gueSockets: new Map(),
   }
   holdings.set(host, holding)
   for (const vip of reached) {
     holding.services.set(vip, (holding.services.get(vip) ?? new Set()).add(service.name))
     if (tunnel === undefined) continue
     holding.tunnels.add(tunnelDevice(tunnel, vip))
+    if (tunnel.port !== undefined) {
+      const socket = { port: tunnel.port, family: family(vip) === 4 ? 4 : 6 } as const
+      holding.gueSockets.set(`${socket.port} ${socket.family}`, socket)
+    }
     if (family(vip) === 4) holding.devices.set(vip, tunnel.type === "gre" ? "gre0" : "tunl0")
   }
 }
@@ -70,7 +76,10 @@ function tunnelDevice(tunnel: Tunnel, vip: string): TunnelDevice {
  * An IPv4 VIP that is reached through a tunnel stands on the tunnel's device: the kernel drops what comes out of a device
  * without any address, unless reverse path filtering is off altogether (net/ipv4/fib_frontend.c, __fib_validate_source, no_addr).
  */
-function viewOf({ services, devices, tunnels }: Holding, order: AddressOrder): RealServerView {
+function viewOf(
+  { services, devices, tunnels, gueSockets }: Holding,
+  order: AddressOrder,
+): RealServerView {
   const vips = [...services.keys()]
     .sort((a, b) => order(a) - order(b))
     .map((address) => {
@@ -83,5 +92,10 @@ function viewOf({ services, devices, tunnels }: Holding, order: AddressOrder): R
         device: devices.get(address) ?? "lo",
       } as const
     })
-  return { vips, tunnels: [...tunnels].sort() }
+  const sockets = [...gueSockets.values()].sort((a, b) => a.port - b.port || a.family - b.family)
+  return {
+    vips,
+    tunnels: [...tunnels].sort(),
+    ...(sockets.length === 0 ? {} : { gueSockets: sockets }),
+  }
 }

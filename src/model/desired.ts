@@ -135,4 +135,6 @@ export interface RealServerView {
   }[]
   /** Needs tunnel devices: some service forwards by tun. */
   readonly tunnels: readonly ("ipip" | "ip6tnl" | "gre" | "gue")[]
+  /** UDP sockets that receive gue, by port; the family is that of the directors' packets. */
+  readonly gueSockets?: readonly { readonly port: number; readonly family: 4 | 6 }[]
 }

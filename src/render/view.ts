@@ -76,9 +76,19 @@ export type TemplateVrrp = DesiredVrrp & {
   readonly anchorScope: "link" | null
 }
 
+/** A UDP socket that receives gue; ip-fou(8). */
+export interface TemplateGueSocket {
+  readonly port: number
+  readonly family: 4 | 6
+  readonly module: "fou" | "fou6"
+  /** The unit that opens it. */
+  readonly unit: string
+}
+
 export interface TemplateRealServer {
   readonly vips: RealServerView["vips"]
   readonly tunnels: RealServerView["tunnels"]
+  readonly gueSockets: readonly TemplateGueSocket[]
   /** The kernel's own receiving end of each kind of tunnel, made when its module is loaded. */
   readonly tunnelDevices: readonly { readonly module: string; readonly device: string }[]
 }
@@ -159,7 +169,16 @@ function realserver(view: RealServerView): TemplateRealServer {
   const families = new Set(view.vips.map((vip) => vip.family))
   const devices = view.tunnels.flatMap((tunnel) => tunnelDevices(tunnel, families))
   const byDevice = new Map(devices.map((one) => [`${one.module} ${one.device}`, one]))
-  return { vips: view.vips, tunnels: view.tunnels, tunnelDevices: [...byDevice.values()] }
+  return {
+    vips: view.vips,
+    tunnels: view.tunnels,
+    gueSockets: (view.gueSockets ?? []).map((socket) => ({
+      ...socket,
+      module: socket.family === 4 ? "fou" : "fou6",
+      unit: `lbctl-gue${socket.family === 4 ? "" : "6"}-${socket.port}.service`,
+    })),
+    tunnelDevices: [...byDevice.values()],
+  }
 }
 
 /** Names of the modules and of the fallback devices they bring: net/ipv4/ipip.c, net/ipv6/ip6_tunnel.c, net/ipv4/ip_gre.c, net/ipv6/ip6_gre.c. */

@@ -12,7 +12,6 @@ import type { Rule } from "./rule.ts"
 import { schedulerRules } from "./schedulers.ts"
 import { sorryServerRules } from "./sorry-server.ts"
 import { syncRules } from "./sync.ts"
-import { tunnelRules } from "./tunnels.ts"
 import { vipRules } from "./vips.ts"
 import { vrrpRules } from "./vrrp.ts"
 
@@ -28,7 +27,6 @@ export const rules: readonly Rule[] = [
   ...sorryServerRules,
   ...quorumRules,
   ...lossRules,
-  ...tunnelRules,
   ...checkRules,
   ...httpCheckRules,
   ...durationRules,

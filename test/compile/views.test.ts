@@ -185,7 +185,9 @@ describe("a real server's view", () => {
     const services = `services:
   web: { cluster: tokyo, vip: [192.0.2.10, "2001:db8::10"], ports: [80], forwarding: tun }
   api: { cluster: tokyo, vip: 192.0.2.11, ports: [80], forwarding: tun, tunnel: { type: gue, port: 5555 } }`
-    expect(viewsOf({ services }).get("rs1")?.realserver?.tunnels).toEqual(["gue", "ip6tnl", "ipip"])
+    const view = viewsOf({ services }).get("rs1")?.realserver
+    expect(view?.tunnels).toEqual(["gue", "ip6tnl", "ipip"])
+    expect(view?.gueSockets).toEqual([{ port: 5555, family: 4 }])
   })
 
   it("stands a tunnelled IPv4 VIP on the tunnel's device, and all others on the loopback", () => {

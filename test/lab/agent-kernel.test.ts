@@ -157,10 +157,13 @@ const rare: readonly { readonly service: IpvsTable[number]; readonly lines: stri
     lines: `-A -f 7 -s sh -b sh-fallback,sh-port
 -a -f 7 -r 10.77.0.21:0 -g -w 1`,
   },
-  ...schedulers.map((scheduler, index) => ({
-    service: { ...head(tcp(9000 + index), { scheduler }), destinations: [] },
-    lines: `-A -t ${vip}:${9000 + index} -s ${scheduler}`,
-  })),
+  // Debian's kernels are built without twos (CONFIG_IP_VS_TWOS).
+  ...schedulers
+    .filter((name) => name !== "twos")
+    .map((scheduler, index) => ({
+      service: { ...head(tcp(9000 + index), { scheduler }), destinations: [] },
+      lines: `-A -t ${vip}:${9000 + index} -s ${scheduler}`,
+    })),
 ]
 
 const table = mixed.map(({ service }) => service)

@@ -35,7 +35,11 @@ describe("docs/templates.md", () => {
       servers: server === undefined ? [] : [{ ...server, tunnel: { type: "gue", port: 6080 } }],
     })
     const director = directorView([vrrp()], [full])
-    const both = { ...director, realserver: realserverView({ tunnels: ["ipip"] }).realserver }
+    const both = {
+      ...director,
+      realserver: realserverView({ tunnels: ["ipip"], gueSockets: [{ port: 5555, family: 4 }] })
+        .realserver,
+    }
     const sync = [{ instance: "tokyo", interface: "eth1", id: 51, group: "224.0.0.82" }]
     const view = templateView({
       ...both,

@@ -54,6 +54,23 @@ describe("a real server's bundle", () => {
     expect(bundle.sysctls.at(-1)).toEqual({ key: "net.ipv4.conf.all.rp_filter", value: "2" })
   })
 
+  it("opens the sockets that gue comes in by, each by a unit of its own", () => {
+    const gueSockets = [
+      { port: 5555, family: 4 },
+      { port: 5555, family: 6 },
+    ] as const
+    const bundle = bundleOf(realserverView({ tunnels: ["gue"], gueSockets }))
+    expect(bundle.modules).toEqual(["ipip", "ip6_tunnel", "fou", "fou6"])
+    expect(bundle.units.map(({ name }) => name)).toEqual([
+      "lbctl-gue-5555.service",
+      "lbctl-gue6-5555.service",
+      "lbctl-realserver.service",
+    ])
+    expect(contentOf(bundle, "/etc/systemd/system/lbctl-gue6-5555.service")).toContain(
+      "ip -6 fou add port 5555 gue",
+    )
+  })
+
   it("is shared with a director's on a host that is both", () => {
     const both = {
       ...realserverView(),

@@ -395,12 +395,6 @@ const examples: readonly {
     good: web("ports: [80]\nall_down: sorry\nsorry_server: 192.0.2.99:80"),
   },
   {
-    id: "tunnel-gue",
-    bad: web("ports: [80]\nforwarding: tun\ntunnel: { type: gue, port: 5555 }"),
-    at: "services/0.yml:7",
-    good: web("ports: [80]\nforwarding: tun\ntunnel: { type: gre }"),
-  },
-  {
     id: "keepalived-check-via",
     bad: kept("ports: [80]\ncheck: { type: tcp, via: vip }"),
     at: "services/0.yml:6",
