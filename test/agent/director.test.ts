@@ -546,7 +546,7 @@ describe("a service that cannot be read", () => {
     named: { ...define(), services: [{ ...service(), scheduler: "best" }, other] },
     unnamed: {
       ...define(),
-      services: [{ ...service(), key: { ...service().key, port: 0 } }, other],
+      services: [{ ...service(), key: { ...service().key, port: 65_536 } }, other],
     },
   }
 
