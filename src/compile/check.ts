@@ -2,9 +2,11 @@ import type { CheckRhythm, HealthCheck } from "../model/check.ts"
 import type { Protocol } from "../model/ipvs.ts"
 import type { Check, Service } from "../schema/services.gen.ts"
 import { compileHttp } from "./check-http.ts"
+import { compileDns, compileSmtp, compileTcp, compileUdp } from "./check-other.ts"
 import { compileTls } from "./check-tls.ts"
 import { milliseconds } from "./defaults.ts"
 import { checkDefaults } from "./defaults.ts"
+import { given } from "./given.ts"
 
 /** The health check of a service; undefined when there is none to do. `via` is what one that does not say goes through. */
 export function compileCheck(
@@ -22,7 +24,15 @@ function checkOf(source: Check, via: HealthCheck["via"]): HealthCheck {
   const rhythm = rhythmOf(source, via)
   switch (source.type) {
     case "tcp":
-      return { ...rhythm, type: "tcp" }
+      return { ...rhythm, type: "tcp", ...compileTcp(source) }
+    case "udp":
+      return { ...rhythm, type: "udp", ...compileUdp(source) }
+    case "dns":
+      return { ...rhythm, type: "dns", ...compileDns(source) }
+    case "smtp":
+      return { ...rhythm, type: "smtp", ...compileSmtp(source) }
+    case "icmp":
+      return { ...rhythm, type: "icmp" }
     case "http":
       return { ...rhythm, type: "http", ...compileHttp(source) }
     case "https":
@@ -39,7 +49,12 @@ function rhythmOf(source: Check, via: HealthCheck["via"]): CheckRhythm {
     retries: source.retries ?? checkDefaults.retries,
     delayBeforeRetryMs: milliseconds(source.delay_before_retry, checkDefaults.delayBeforeRetryMs),
     rise: source.rise ?? checkDefaults.rise,
-    ...(source.port === undefined ? {} : { port: source.port }),
-    via: source.via ?? via,
+    ...wayOf(source, via),
   }
+}
+
+/** IPVS schedules no ICMP: an echo request to the VIP is answered by the director itself. */
+function wayOf(source: Check, via: HealthCheck["via"]): Pick<CheckRhythm, "port" | "via"> {
+  if (source.type === "icmp") return { via: "address" }
+  return { ...given({ port: source.port }), via: source.via ?? via }
 }

@@ -38,6 +38,11 @@ export const checkDefaults = {
   method: "GET",
   path: "/",
   status: 200,
+  requireReply: false,
+  name: ".",
+  record: "SOA",
+  rcode: "NOERROR",
+  transport: "udp",
 } as const
 
 /**

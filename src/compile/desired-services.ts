@@ -2,6 +2,7 @@ import { family } from "../core/address.ts"
 import { compareText } from "../core/text.ts"
 import type { DesiredServer, DesiredService } from "../model/desired.ts"
 import type { Cluster, Fleet, HealthCheck, VirtualService } from "../model/fleet.ts"
+import { askedProtocol } from "../model/check.ts"
 import type { Persistence } from "../model/ipvs.ts"
 import type { AddressOrder } from "./address-order.ts"
 
@@ -66,14 +67,18 @@ function serversOf(service: VirtualService, vip: string, port: Port): DesiredSer
 
 /**
  * A service of all ports (0) has no port to ask: its servers follow the check's own port.
- * udp and sctp can't be asked by TCP: their servers follow the tcp port of the same number, or the check's own port.
+ * A port of another protocol than its check asks follows the port of the same number, or the check's own port.
  */
 function checkOf(service: VirtualService, port: Port): HealthCheck | undefined {
-  const asked = service.check?.port !== undefined
-  const tcp =
-    port.port > 0 &&
-    service.ports.some((other) => other.protocol === "tcp" && other.port === port.port)
-  return asked || tcp ? service.check : undefined
+  const { check, ports } = service
+  if (check === undefined) return undefined
+  const protocol = askedProtocol(check)
+  const asked =
+    protocol === undefined ||
+    check.port !== undefined ||
+    (port.port > 0 &&
+      ports.some((other) => other.protocol === protocol && other.port === port.port))
+  return asked ? check : undefined
 }
 
 /** What is left out when the definition is silent about it: definitions of older releases read the same. */

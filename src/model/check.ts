@@ -69,13 +69,73 @@ export interface TlsAsking {
   readonly certificateDays?: { readonly warn?: number; readonly fail?: number }
 }
 
+/** What is said on a TCP connection. Bytes are text, or `hex:` and hexadecimal digits. */
+export interface TcpAsking {
+  readonly send?: string
+  /** What the answer begins with. */
+  readonly receive?: string
+  readonly tls?: TlsAsking
+}
+
+/** What one datagram asks. Bytes are text, or `hex:` and hexadecimal digits. */
+export interface UdpAsking {
+  readonly payload?: string
+  /** What the first datagram back begins with. */
+  readonly reply?: string
+  /** Silence is a failure. */
+  readonly requireReply: boolean
+}
+
+/** A question to a name server. */
+export interface DnsAsking {
+  /** `.` is the root. */
+  readonly name: string
+  readonly recordType: "A" | "AAAA" | "CNAME" | "MX" | "NS" | "PTR" | "SOA" | "SRV" | "TXT"
+  /** Data that must be among the records of the answer, as zone files write it. */
+  readonly answer?: readonly string[]
+  readonly rcode: string
+  readonly transport: "udp" | "tcp"
+}
+
+/** What is said to a mail server. */
+export interface SmtpAsking {
+  /** Default: the director's address as a literal. */
+  readonly heloName?: string
+  /** Text that the greeting must hold. */
+  readonly greeting?: string
+  readonly tls?: TlsAsking
+}
+
 /** One health check. */
 export type HealthCheck = CheckRhythm &
   (
-    | { readonly type: "tcp" }
+    | (TcpAsking & { readonly type: "tcp" })
+    | (UdpAsking & { readonly type: "udp" })
+    | (DnsAsking & { readonly type: "dns" })
+    | (SmtpAsking & { readonly type: "smtp" })
+    | { readonly type: "icmp" }
     | (HttpAsking & { readonly type: "http" })
     | (HttpAsking & TlsAsking & { readonly type: "https" })
   )
 
 /** The check of one type, or of some. */
 export type CheckOf<Type extends HealthCheck["type"]> = HealthCheck & { readonly type: Type }
+
+/** The protocol of the port that a check asks; undefined where it asks none. */
+export function askedProtocol(check: HealthCheck): "tcp" | "udp" | undefined {
+  switch (check.type) {
+    case "tcp":
+    case "http":
+    case "https":
+    case "smtp":
+      return "tcp"
+    case "udp":
+      return "udp"
+    case "dns":
+      return check.transport
+    case "icmp":
+      return undefined
+    default:
+      return check satisfies never
+  }
+}

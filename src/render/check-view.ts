@@ -20,6 +20,18 @@ const absent: Readonly<Record<OfSomeTypes, null>> = {
   sni: null,
   verify: null,
   certificateDays: null,
+  send: null,
+  receive: null,
+  tls: null,
+  reply: null,
+  requireReply: null,
+  name: null,
+  recordType: null,
+  answer: null,
+  rcode: null,
+  transport: null,
+  heloName: null,
+  greeting: null,
 }
 
 /** A check in the form that templates see. */

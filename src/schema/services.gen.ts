@@ -6,9 +6,9 @@
  */
 export type Duration = string
 /**
- * A health check; its type is tcp, http or https.
+ * A health check; its type is tcp, http, https, udp, icmp, dns or smtp.
  */
-export type Check = (TcpCheck | HttpCheck | HttpsCheck)
+export type Check = (TcpCheck | HttpCheck | HttpsCheck | UdpCheck | IcmpCheck | DnsCheck | SmtpCheck)
 /**
  * The time from one check to the next. Default: 6s.
  */
@@ -33,6 +33,18 @@ export type CheckRise = number
  * Which address of the real server is asked: vip goes to the virtual address as clients do, address to the real server's own. Default: vip with dr and tun, address with nat and in clusters with ipvs: keepalived, which can do no other.
  */
 export type CheckVia = ("vip" | "address")
+/**
+ * What is sent once the connection stands: text, or bytes as hex:0d0a. Default: nothing.
+ */
+export type TcpSend = string
+/**
+ * What the answer must begin with: text, or bytes as hex:0d0a. Default: any answer, or none, will do.
+ */
+export type TcpReceive = string
+/**
+ * The server name sent in the TLS handshake. Default: the host asked for where it is a name, else none.
+ */
+export type TlsSni = string
 /**
  * The request method, such as GET, HEAD, POST or OPTIONS. Default: GET.
  */
@@ -89,9 +101,13 @@ export type HttpPayload = string
  */
 export type HttpMaxBody = string
 /**
- * The server name sent in the TLS handshake. Default: the host asked for where it is a name, else none.
+ * What is sent: text, or bytes as hex:0d0a. Default: an empty datagram.
  */
-export type TlsSni = string
+export type UdpPayload = string
+/**
+ * What the first datagram back must begin with: text, or bytes as hex:0d0a. Default: any reply will do.
+ */
+export type UdpReply = string
 /**
  * What one real server has of its own.
  */
@@ -242,7 +258,7 @@ inhibit_on_failure?: boolean
 drain_timeout?: Duration4
 }
 /**
- * A check that passes when a TCP connection is accepted.
+ * A check that passes when a TCP connection is accepted, and answers as wanted.
  */
 export interface TcpCheck {
 /**
@@ -255,10 +271,47 @@ retries?: CheckRetries
 delay_before_retry?: Duration3
 rise?: CheckRise
 /**
- * The TCP port to ask where it is not the service's own, 1 to 65535. Default: the port of the real server.
+ * The port to ask where it is not the service's own, 1 to 65535. Default: the port of the real server.
  */
 port?: number
 via?: CheckVia
+send?: TcpSend
+receive?: TcpReceive
+tls?: CheckTls
+}
+/**
+ * Speaks TLS from the first byte; {} takes any certificate. Default: no TLS.
+ */
+export interface CheckTls {
+sni?: TlsSni
+verify?: TlsVerify
+certificate_days?: TlsCertificateDays
+}
+/**
+ * What the server's certificate must be; {} demands a valid one of the system's authorities. Default: any certificate will do, expired and self-signed ones too.
+ */
+export interface TlsVerify {
+/**
+ * A PEM file on the directors, absolute, whose authorities must have signed the certificate. Default: the system's authorities.
+ */
+ca_file?: string
+/**
+ * The name or address that the certificate must be for. Default: sni, else the host asked for, else the address asked.
+ */
+name?: string
+}
+/**
+ * For how many days the server's certificate must still be valid. Default: not looked at.
+ */
+export interface TlsCertificateDays {
+/**
+ * With fewer days left the check passes, and its message says so, 0 to 3650. Default: never.
+ */
+warn?: number
+/**
+ * With fewer days left the check fails, 0 to 3650; 0 fails when it has expired. Default: never.
+ */
+fail?: number
 }
 /**
  * A check that passes when an HTTP request is answered as wanted.
@@ -274,7 +327,7 @@ retries?: CheckRetries
 delay_before_retry?: Duration3
 rise?: CheckRise
 /**
- * The TCP port to ask where it is not the service's own, 1 to 65535. Default: the port of the real server.
+ * The port to ask where it is not the service's own, 1 to 65535. Default: the port of the real server.
  */
 port?: number
 via?: CheckVia
@@ -329,7 +382,7 @@ retries?: CheckRetries
 delay_before_retry?: Duration3
 rise?: CheckRise
 /**
- * The TCP port to ask where it is not the service's own, 1 to 65535. Default: the port of the real server.
+ * The port to ask where it is not the service's own, 1 to 65535. Default: the port of the real server.
  */
 port?: number
 via?: CheckVia
@@ -351,30 +404,112 @@ verify?: TlsVerify
 certificate_days?: TlsCertificateDays
 }
 /**
- * What the server's certificate must be; {} demands a valid one of the system's authorities. Default: any certificate will do, expired and self-signed ones too.
+ * A check that passes when a datagram is answered as wanted, or at least not refused.
  */
-export interface TlsVerify {
+export interface UdpCheck {
 /**
- * A PEM file on the directors, absolute, whose authorities must have signed the certificate. Default: the system's authorities.
+ * The kind of check.
  */
-ca_file?: string
+type: "udp"
+interval?: Duration1
+timeout?: Duration2
+retries?: CheckRetries
+delay_before_retry?: Duration3
+rise?: CheckRise
 /**
- * The name or address that the certificate must be for. Default: sni, else the host asked for, else the address asked.
+ * The port to ask where it is not the service's own, 1 to 65535. Default: the port of the real server.
  */
-name?: string
+port?: number
+via?: CheckVia
+payload?: UdpPayload
+reply?: UdpReply
+/**
+ * Whether silence is a failure; with a reply it always is. Default: false, where only a refusal (ICMP unreachable) is one.
+ */
+require_reply?: boolean
 }
 /**
- * For how many days the server's certificate must still be valid. Default: not looked at.
+ * A check that passes when the real server answers an echo request (ping); it asks the real server's own address.
  */
-export interface TlsCertificateDays {
+export interface IcmpCheck {
 /**
- * With fewer days left the check passes, and its message says so, 0 to 3650. Default: never.
+ * The kind of check.
  */
-warn?: number
+type: "icmp"
+interval?: Duration1
+timeout?: Duration2
+retries?: CheckRetries
+delay_before_retry?: Duration3
+rise?: CheckRise
+}
 /**
- * With fewer days left the check fails, 0 to 3650; 0 fails when it has expired. Default: never.
+ * A check that passes when a name server answers a question as wanted.
  */
-fail?: number
+export interface DnsCheck {
+/**
+ * The kind of check.
+ */
+type: "dns"
+interval?: Duration1
+timeout?: Duration2
+retries?: CheckRetries
+delay_before_retry?: Duration3
+rise?: CheckRise
+/**
+ * The port to ask where it is not the service's own, 1 to 65535. Default: the port of the real server.
+ */
+port?: number
+via?: CheckVia
+/**
+ * The name to ask for. Default: ., the root.
+ */
+name?: string
+/**
+ * The record type to ask for. Default: SOA.
+ */
+record?: ("A" | "AAAA" | "CNAME" | "MX" | "NS" | "PTR" | "SOA" | "SRV" | "TXT")
+/**
+ * Data that must be among the records of the answer, or a list of such, as zone files write it: 192.0.2.10, ns1.example.org or 10 mail.example.org. Default: any answer will do.
+ * 
+ * @minItems 1
+ */
+answer?: (string | string[])
+/**
+ * The response code that is wanted. Default: NOERROR.
+ */
+rcode?: ("NOERROR" | "FORMERR" | "SERVFAIL" | "NXDOMAIN" | "NOTIMP" | "REFUSED")
+/**
+ * How the server is asked. Default: udp.
+ */
+transport?: ("udp" | "tcp")
+}
+/**
+ * A check that passes when a mail server greets with 220 and answers HELO with 250.
+ */
+export interface SmtpCheck {
+/**
+ * The kind of check.
+ */
+type: "smtp"
+interval?: Duration1
+timeout?: Duration2
+retries?: CheckRetries
+delay_before_retry?: Duration3
+rise?: CheckRise
+/**
+ * The port to ask where it is not the service's own, 1 to 65535. Default: the port of the real server.
+ */
+port?: number
+via?: CheckVia
+/**
+ * The name in HELO. Default: the director's address as [192.0.2.1].
+ */
+helo_name?: string
+/**
+ * Text that the greeting must hold. Default: any greeting of code 220 will do.
+ */
+greeting?: string
+tls?: CheckTls
 }
 /**
  * The real servers of the service. Default: the hosts of the cluster's real_servers, each with weight 1.

@@ -1,4 +1,5 @@
 import { formatDuration } from "../core/duration.ts"
+import { askedProtocol } from "../model/check.ts"
 import type { RuleContext } from "./context.ts"
 import type { Breach, Rule } from "./rule.ts"
 
@@ -7,7 +8,7 @@ export const checkRules: readonly Rule[] = [
   {
     id: "check-protocol",
     set: "check",
-    reason: "tcp and http checks open TCP connections, which a udp or sctp port does not accept",
+    reason: "a TCP connection is not accepted by a udp or sctp port, nor a datagram by a tcp port",
     find: checksOfOtherProtocols,
   },
   {
@@ -31,14 +32,18 @@ function checksOfOtherProtocols({ fleet, source, inService }: RuleContext): Brea
     const { check, ports } = service
     if (check === undefined || check.port !== undefined || source(service).check === undefined)
       return []
-    const tcp = new Set(ports.filter(({ protocol }) => protocol === "tcp").map(({ port }) => port))
-    const bad = ports.find(({ port, protocol }) => protocol !== "tcp" && port > 0 && !tcp.has(port))
+    const asked = askedProtocol(check)
+    if (asked === undefined) return []
+    const fitting = new Set(
+      ports.filter(({ protocol }) => protocol === asked).map(({ port }) => port),
+    )
+    const bad = ports.find(({ port }) => port > 0 && !fitting.has(port))
     if (bad === undefined) return []
     return [
       {
-        message: `a check of type ${check.type} can't ask the ${bad.protocol} port ${bad.port} of ${service.name}`,
+        message: `a check of type ${check.type} asks by ${asked} and can't ask the ${bad.protocol} port ${bad.port} of ${service.name}`,
         at: inService(service, "check"),
-        hint: "give the check a tcp port to ask, or write check: none",
+        hint: `give the check a ${asked} port to ask, or write check: none`,
       },
     ]
   })

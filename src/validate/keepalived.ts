@@ -154,7 +154,8 @@ function lossBeyond({ watermark, all_down: rule, quorum }: Service): string | un
 
 /** The key of a check that asks for what no checker of keepalived does; all others it has. */
 function beyondCheckers(check: HealthCheck): string | undefined {
-  if (check.type === "tcp") return undefined
+  if (check.type === "tcp")
+    return (["send", "receive", "tls"] as const).find((key) => check[key] !== undefined)
   if (check.type !== "http" && check.type !== "https") return "type"
   const questions = [check, ...(check.urls ?? [])]
   if (questions.some(({ method }) => method !== undefined)) return "method"

@@ -99,3 +99,59 @@ certificate_days: { warn: 14 }
     expect(compiled("type: https\nverify: {}")).toMatchObject({ verify: {} })
   })
 })
+
+describe("the other checks", () => {
+  it.each([
+    ["80", "type: icmp", { type: "icmp", via: "address" }],
+    [
+      "80",
+      'type: tcp\nsend: "a\\r\\n"\nreceive: hex:00\ntls: { certificate_days: { fail: 1 } }',
+      {
+        type: "tcp",
+        via: "vip",
+        send: "a\r\n",
+        receive: "hex:00",
+        tls: { certificateDays: { fail: 1 } },
+      },
+    ],
+    ["53/udp", "type: udp", { type: "udp", via: "vip", requireReply: false }],
+    [
+      "53/udp",
+      "type: udp\npayload: hex:ff\nreply: b",
+      { type: "udp", via: "vip", payload: "hex:ff", reply: "b", requireReply: true },
+    ],
+    [
+      "53/udp",
+      "type: dns",
+      {
+        type: "dns",
+        via: "vip",
+        name: ".",
+        recordType: "SOA",
+        rcode: "NOERROR",
+        transport: "udp",
+      },
+    ],
+    [
+      "53/udp",
+      "type: dns\nname: a.example.org\nrecord: AAAA\nanswer: 2001:db8::1\nvia: address\nport: 54",
+      {
+        type: "dns",
+        via: "address",
+        port: 54,
+        name: "a.example.org",
+        recordType: "AAAA",
+        answer: ["2001:db8::1"],
+        rcode: "NOERROR",
+        transport: "udp",
+      },
+    ],
+    [
+      "25",
+      "type: smtp\nhelo_name: lb1\ngreeting: mx\ntls: {}",
+      { type: "smtp", via: "vip", heloName: "lb1", greeting: "mx", tls: {} },
+    ],
+  ])("on %s: %j", (port, lines, check) => {
+    expect(compiled(lines, port)).toEqual(check)
+  })
+})

@@ -82,6 +82,11 @@ describe("services.schema.json", () => {
       method: service("http_method")["default"],
       path: service("http_path")["default"],
       status: service("http_status")["default"],
+      requireReply: service("udp_check/properties/require_reply")["default"],
+      name: service("dns_check/properties/name")["default"],
+      record: service("dns_check/properties/record")["default"],
+      rcode: service("dns_check/properties/rcode")["default"],
+      transport: service("dns_check/properties/transport")["default"],
     }).toEqual(checkDefaults)
     expect({
       forwarding: at("clusters.schema.json", "#/$defs/cluster/properties/forwarding")["default"],

@@ -505,6 +505,27 @@ describe("each rule", () => {
   })
 })
 
+describe("check-protocol", () => {
+  it.each([
+    ["[80/tcp]", "type: udp", "by udp and can't ask the tcp port 80"],
+    ["[53/udp]", "type: smtp", "by tcp and can't ask the udp port 53"],
+    ["[53/udp]", "type: dns, transport: tcp", "by tcp and can't ask the udp port 53"],
+  ])("refuses for %s { %s }", (ports, check, words) => {
+    const { problems } = fleetOf(web(`ports: ${ports}\ncheck: { ${check} }`))
+    expect(problems.map(({ rule }) => rule)).toEqual(["check-protocol"])
+    expect(problems[0]?.message).toContain(words)
+  })
+
+  it.each([
+    ["[53/tcp, 53/udp]", "type: dns"],
+    ["[53/tcp, 53/udp]", "type: dns, transport: tcp"],
+    ["[80/tcp, 81/udp, 82/sctp]", "type: icmp"],
+    ["[80/tcp]", "type: udp, port: 161"],
+  ])("lets %s { %s } pass", (ports, check) => {
+    expect(brief(fleetOf(web(`ports: ${ports}\ncheck: { ${check} }`)).problems)).toEqual([])
+  })
+})
+
 describe("check-http", () => {
   it.each([
     ["method: HEAD\n  body: OK", "asks by HEAD, whose answers have no body, and wants a body"],
@@ -564,6 +585,7 @@ describe("keepalived-check", () => {
     "type: http, body: ok",
     "type: http, regex: ok",
     `type: http, digest: "${digest}"`,
+    "type: tcp, send: a",
     "type: http, headers: { X-A: b }",
     "type: http, method: POST, payload: x",
     "type: http, body: ok, max_body: 1KiB",

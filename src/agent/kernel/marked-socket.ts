@@ -1,15 +1,14 @@
 import { Socket } from "node:net"
-import { addressBytes, family } from "../../core/address.ts"
 import { Failure } from "../../core/failure.ts"
 import { formatDuration } from "../../core/duration.ts"
 import { errorWords } from "./errno.ts"
 import * as libc from "./libc.ts"
+import { addressFamily, socketAddress } from "./socket-address.ts"
 
 /** include/linux/socket.h, include/linux/net.h, include/uapi/asm-generic/socket.h */
 const constants = {
-  AF_INET: 2,
-  AF_INET6: 10,
   SOCK_STREAM_CLOEXEC_NONBLOCK: 1 | 0o2000000 | 0o4000,
+  SOCK_DGRAM_CLOEXEC_NONBLOCK: 2 | 0o2000000 | 0o4000,
   SOL_SOCKET: 1,
   SO_MARK: 36,
 } as const
@@ -31,7 +30,7 @@ export interface MarkedConnection {
  * Rejects with Failure in a few words (`connection refused`, `timed out after 3s`); the socket is destroyed then.
  */
 export async function connectMarked(options: MarkedConnection): Promise<Socket> {
-  const socket = new Socket({ fd: openMarked(options) })
+  const socket = new Socket({ fd: openMarked(options, constants.SOCK_STREAM_CLOEXEC_NONBLOCK) })
   return new Promise((resolve, reject) => {
     const end = (error?: Failure) => {
       clearTimeout(timer)
@@ -54,13 +53,21 @@ export async function connectMarked(options: MarkedConnection): Promise<Socket> 
   })
 }
 
-function openMarked({ address, mark, source }: MarkedConnection): number {
-  const domain = family(address) === 6 ? constants.AF_INET6 : constants.AF_INET
-  const fd = libc.socket(domain, constants.SOCK_STREAM_CLOEXEC_NONBLOCK, 0)
+/** A UDP socket whose datagrams carry a firewall mark: its descriptor, which the caller closes. Throws Failure. */
+export function openMarkedDatagrams(
+  options: Pick<MarkedConnection, "address" | "mark" | "source">,
+): number {
+  return openMarked(options, constants.SOCK_DGRAM_CLOEXEC_NONBLOCK)
+}
+
+function openMarked(
+  { address, mark, source }: Pick<MarkedConnection, "address" | "mark" | "source">,
+  type: number,
+): number {
+  const fd = libc.socket(addressFamily(address), type, 0)
   if (fd < 0) throw failed(`no socket: ${errorWords(fd)}`)
   const marked = libc.setIntOption(fd, constants.SOL_SOCKET, constants.SO_MARK, mark)
-  const bound =
-    marked < 0 || source === undefined ? 0 : libc.bind(fd, socketAddress(domain, source))
+  const bound = marked < 0 || source === undefined ? 0 : libc.bind(fd, socketAddress(source))
   if (marked >= 0 && bound >= 0) return fd
   libc.close(fd)
   throw failed(
@@ -68,14 +75,6 @@ function openMarked({ address, mark, source }: MarkedConnection): number {
       ? `cannot mark packets: ${errorWords(marked)}`
       : `cannot come from ${source}: ${errorWords(bound)}`,
   )
-}
-
-/** struct sockaddr_in or sockaddr_in6 with port 0. */
-function socketAddress(domain: number, address: string): Uint8Array {
-  const bytes = new Uint8Array(domain === constants.AF_INET6 ? 28 : 16)
-  new DataView(bytes.buffer).setUint16(0, domain, true)
-  bytes.set(addressBytes(address), domain === constants.AF_INET6 ? 8 : 4)
-  return bytes
 }
 
 function wordsOf(error: NodeJS.ErrnoException): string {

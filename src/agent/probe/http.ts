@@ -3,11 +3,10 @@ import type { CheckOf, HttpQuestion } from "../../model/check.ts"
 import type { Outcome } from "../decide/health.ts"
 import { judgeAnswer, readsBody } from "../decide/http-verdict.ts"
 import type { CheckTarget } from "../decide/targets.ts"
-import { connectTarget } from "./connect.ts"
 import type { Deadline } from "./deadline.ts"
 import { exchange, headersOf } from "./http-exchange.ts"
 import { searchText } from "./search.ts"
-import { certificateVerdict, secure } from "./tls.ts"
+import { overStream } from "./stream.ts"
 
 type Check = CheckOf<"http"> | CheckOf<"https">
 
@@ -34,25 +33,16 @@ function named(path: string, outcome: Outcome): Outcome {
   return { ...outcome, message: `${path}: ${outcome.message}` }
 }
 
-async function askUrl(
+function askUrl(
   target: CheckTarget,
   check: Check,
   question: HttpQuestion,
   deadline: Deadline,
 ): Promise<Outcome> {
-  const socket = await connectTarget(target, deadline)
-  try {
-    if (check.type === "http") return await converse(socket, target, check, question, deadline)
-    const secured = await secure(socket, check, question.host ?? target.address, deadline)
-    const certificate = certificateVerdict(secured, check)
-    if (certificate?.ok === false) return certificate
-    const outcome = await converse(secured, target, check, question, deadline)
-    return certificate === undefined || !outcome.ok
-      ? outcome
-      : { ok: true, message: `${outcome.message}, ${certificate.message}` }
-  } finally {
-    socket.destroy()
-  }
+  const tls = check.type === "https" ? check : undefined
+  return overStream(target, tls, question.host ?? target.address, deadline, (socket) =>
+    converse(socket, target, check, question, deadline),
+  )
 }
 
 async function converse(

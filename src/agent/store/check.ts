@@ -3,13 +3,19 @@ import { flag, list, object, oneOf, record, such, text, whole } from "../../core
 import type {
   CheckOf,
   CheckRhythm,
+  DnsAsking,
   HealthCheck,
   HttpAsking,
   HttpQuestion,
   Pattern,
+  SmtpAsking,
   StatusRange,
+  TcpAsking,
   TlsAsking,
+  UdpAsking,
 } from "../../model/check.ts"
+
+import { recordTypes, responseCodes } from "../protocol/dns.ts"
 
 const most = 0x7fffffff
 const days = whole(0, 36_500)
@@ -71,8 +77,38 @@ const tls: Fields<TlsAsking> = {
 }
 const optionalInTls = ["sni", "verify", "certificateDays"] as const
 
+const tlsPart = object<TlsAsking>(tls, optionalInTls)
+const tcp: Fields<TcpAsking> = { send: text(), receive: text(), tls: tlsPart }
+const udp: Fields<UdpAsking> = { payload: text(), reply: text(), requireReply: flag }
+const dns: Fields<DnsAsking> = {
+  name: text(/^[A-Za-z0-9_.-]+$/),
+  recordType: oneOf(...Object.keys(recordTypes)),
+  answer: list(text()),
+  rcode: oneOf(...responseCodes),
+  transport: oneOf("udp", "tcp"),
+}
+const smtp: Fields<SmtpAsking> = { heloName: text(/^\S+$/), greeting: text(), tls: tlsPart }
+
 const byType: Readonly<Record<HealthCheck["type"], Check>> = {
-  tcp: object<CheckOf<"tcp">>({ ...rhythm, type: oneOf("tcp") }, ["port"]),
+  tcp: object<CheckOf<"tcp">>({ ...rhythm, ...tcp, type: oneOf("tcp") }, [
+    "port",
+    "send",
+    "receive",
+    "tls",
+  ]),
+  udp: object<CheckOf<"udp">>({ ...rhythm, ...udp, type: oneOf("udp") }, [
+    "port",
+    "payload",
+    "reply",
+  ]),
+  dns: object<CheckOf<"dns">>({ ...rhythm, ...dns, type: oneOf("dns") }, ["port", "answer"]),
+  smtp: object<CheckOf<"smtp">>({ ...rhythm, ...smtp, type: oneOf("smtp") }, [
+    "port",
+    "heloName",
+    "greeting",
+    "tls",
+  ]),
+  icmp: object<CheckOf<"icmp">>({ ...rhythm, type: oneOf("icmp") }, ["port"]),
   http: object<CheckOf<"http">>({ ...rhythm, ...http, type: oneOf("http") }, [
     "port",
     ...optionalInHttp,

@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram"
 import { createServer } from "node:net"
 import type { AddressInfo, Server, Socket } from "node:net"
 import type { Outcome } from "../../../src/agent/decide/health.ts"
@@ -52,4 +53,27 @@ export class Servers {
 /** Puts a check's question to a port of 127.0.0.1. */
 export function ask(check: HealthCheck, port: number, more: object = {}): Promise<Outcome> {
   return probe({ key: "k", check, address: "127.0.0.1", port, vip: "192.0.2.10", ...more })
+}
+
+/** A UDP server on 127.0.0.1 that answers with what `treat` makes of a datagram, or not at all; returns its port. */
+export async function datagrams(
+  servers: Servers,
+  treat: (message: Buffer) => readonly Uint8Array[],
+): Promise<number> {
+  const socket = createSocket("udp4")
+  servers.keep(socket)
+  socket.on("message", (message, { port, address }) => {
+    for (const answer of treat(message)) socket.send(answer, port, address)
+  })
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve))
+  return socket.address().port
+}
+
+/** A UDP port of 127.0.0.1 that nobody listens on. */
+export async function closedPort(): Promise<number> {
+  const socket = createSocket("udp4")
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve))
+  const { port } = socket.address()
+  await new Promise<void>((resolve) => socket.close(resolve))
+  return port
 }

@@ -88,6 +88,15 @@ describe("parseDirectorState", () => {
       certificateDays: { warn: 9, fail: 1 },
     }
     const checks = [{ ...http, type: "http" }, https, { ...https, verify: {} }]
+    const tls = { sni: "a", verify: {}, certificateDays: { fail: 0 } }
+    const dns = { name: ".", recordType: "SOA", rcode: "NOERROR", transport: "udp" }
+    checks.push(
+      { type: "tcp", send: "a", receive: "hex:00", tls } as never,
+      { type: "udp", payload: "a", reply: "b", requireReply: true } as never,
+      { type: "dns", ...dns, answer: ["a"] } as never,
+      { type: "smtp", heloName: "a", greeting: "b", tls } as never,
+      { type: "icmp" } as never,
+    )
     for (const one of checks)
       expect(problems(director({ ...service(), check: { ...check, ...one } as never }))).toEqual([])
   })
@@ -95,9 +104,7 @@ describe("parseDirectorState", () => {
   it("refuses a check of no known type, an expression that is none, and keys of other types", () => {
     const of = (more: object) =>
       problems({ ...full, services: [{ ...service(), check: { ...check, ...more } }] })
-    expect(of({ type: "gopher" })[0]).toMatch(
-      /^services\[0\]\.check\.type must be one of tcp, http/,
-    )
+    expect(of({ type: "gopher" })[0]).toMatch(/^services\[0\]\.check\.type must be one of tcp, udp/)
     expect(of({ type: "tcp", path: "/" })).toEqual(["services[0].check.path is not known"])
     const regex = { source: "(", flags: "", absent: false }
     expect(of({ type: "http", path: "/", status: [200], regex })).toEqual([
