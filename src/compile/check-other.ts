@@ -1,5 +1,19 @@
-import type { DnsAsking, SmtpAsking, TcpAsking, UdpAsking } from "../model/check.ts"
-import type { DnsCheck, SmtpCheck, TcpCheck, UdpCheck } from "../schema/services.gen.ts"
+import type {
+  DnsAsking,
+  ExternalAsking,
+  RadiusAsking,
+  SmtpAsking,
+  TcpAsking,
+  UdpAsking,
+} from "../model/check.ts"
+import type {
+  DnsCheck,
+  ExternalCheck,
+  RadiusCheck,
+  SmtpCheck,
+  TcpCheck,
+  UdpCheck,
+} from "../schema/services.gen.ts"
 import { compileTls } from "./check-tls.ts"
 import { checkDefaults } from "./defaults.ts"
 import { given } from "./given.ts"
@@ -29,4 +43,15 @@ export function compileDns(source: DnsCheck): DnsAsking {
 /** What an smtp check says. */
 export function compileSmtp({ helo_name: heloName, greeting, tls }: SmtpCheck): SmtpAsking {
   return given({ heloName, greeting, tls: tls && compileTls(tls) })
+}
+
+/** What a radius check asks. */
+export function compileRadius(source: RadiusCheck): RadiusAsking {
+  const { user, password_file: passwordFile, secret_file: secretFile } = source
+  return { user, passwordFile, secretFile, answer: source.answer ?? checkDefaults.loginAnswer }
+}
+
+/** What an external check runs. */
+export function compileExternal({ command, user }: ExternalCheck): ExternalAsking {
+  return { command, user: user ?? checkDefaults.user }
 }

@@ -2,7 +2,14 @@ import type { CheckRhythm, HealthCheck } from "../model/check.ts"
 import type { Protocol } from "../model/ipvs.ts"
 import type { Check, Service } from "../schema/services.gen.ts"
 import { compileHttp } from "./check-http.ts"
-import { compileDns, compileSmtp, compileTcp, compileUdp } from "./check-other.ts"
+import {
+  compileDns,
+  compileExternal,
+  compileRadius,
+  compileSmtp,
+  compileTcp,
+  compileUdp,
+} from "./check-other.ts"
 import { compileTls } from "./check-tls.ts"
 import { milliseconds } from "./defaults.ts"
 import { checkDefaults } from "./defaults.ts"
@@ -31,6 +38,10 @@ function checkOf(source: Check, via: HealthCheck["via"]): HealthCheck {
       return { ...rhythm, type: "dns", ...compileDns(source) }
     case "smtp":
       return { ...rhythm, type: "smtp", ...compileSmtp(source) }
+    case "radius":
+      return { ...rhythm, type: "radius", ...compileRadius(source) }
+    case "external":
+      return { ...rhythm, type: "external", ...compileExternal(source) }
     case "icmp":
       return { ...rhythm, type: "icmp" }
     case "http":
@@ -53,8 +64,9 @@ function rhythmOf(source: Check, via: HealthCheck["via"]): CheckRhythm {
   }
 }
 
-/** IPVS schedules no ICMP: an echo request to the VIP is answered by the director itself. */
+/** IPVS schedules no ICMP: an echo request to the VIP is answered by the director itself. What a command sends has no mark. */
 function wayOf(source: Check, via: HealthCheck["via"]): Pick<CheckRhythm, "port" | "via"> {
   if (source.type === "icmp") return { via: "address" }
+  if (source.type === "external") return { ...given({ port: source.port }), via: "address" }
   return { ...given({ port: source.port }), via: source.via ?? via }
 }

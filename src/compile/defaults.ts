@@ -43,6 +43,8 @@ export const checkDefaults = {
   record: "SOA",
   rcode: "NOERROR",
   transport: "udp",
+  loginAnswer: "accept",
+  user: "nobody",
 } as const
 
 /**

@@ -106,6 +106,22 @@ export interface SmtpAsking {
   readonly tls?: TlsAsking
 }
 
+/** A login at a RADIUS server. The files are on the director: their content is in no plan. */
+export interface RadiusAsking {
+  readonly user: string
+  readonly passwordFile: string
+  readonly secretFile: string
+  readonly answer: "accept" | "reject" | "challenge" | "any"
+}
+
+/** A command on the director. */
+export interface ExternalAsking {
+  /** The program, absolute, and its arguments. */
+  readonly command: readonly string[]
+  /** By name. */
+  readonly user: string
+}
+
 /** One health check. */
 export type HealthCheck = CheckRhythm &
   (
@@ -114,6 +130,8 @@ export type HealthCheck = CheckRhythm &
     | (DnsAsking & { readonly type: "dns" })
     | (SmtpAsking & { readonly type: "smtp" })
     | { readonly type: "icmp" }
+    | (RadiusAsking & { readonly type: "radius" })
+    | (ExternalAsking & { readonly type: "external" })
     | (HttpAsking & { readonly type: "http" })
     | (HttpAsking & TlsAsking & { readonly type: "https" })
   )
@@ -130,10 +148,12 @@ export function askedProtocol(check: HealthCheck): "tcp" | "udp" | undefined {
     case "smtp":
       return "tcp"
     case "udp":
+    case "radius":
       return "udp"
     case "dns":
       return check.transport
     case "icmp":
+    case "external":
       return undefined
     default:
       return check satisfies never

@@ -32,6 +32,10 @@ const absent: Readonly<Record<OfSomeTypes, null>> = {
   transport: null,
   heloName: null,
   greeting: null,
+  user: null,
+  passwordFile: null,
+  secretFile: null,
+  command: null,
 }
 
 /** A check in the form that templates see. */

@@ -56,6 +56,8 @@ export interface DirectorUses {
   readonly nat6: boolean
   /** Some check asks a real server by the VIP. */
   readonly checksThroughVip: boolean
+  /** Some check runs a command, as a user of its own. */
+  readonly commands: boolean
 }
 
 export type TemplateService = Nullable<
@@ -162,6 +164,7 @@ function uses(state: DirectorState): DirectorUses {
     nat4: by("nat", 4),
     nat6: by("nat", 6),
     checksThroughVip: state.services.some((one) => one.check?.via === "vip"),
+    commands: state.services.some((one) => one.check?.type === "external"),
   }
 }
 

@@ -6,9 +6,9 @@
  */
 export type Duration = string
 /**
- * A health check; its type is tcp, http, https, udp, icmp, dns or smtp.
+ * A health check; its type is tcp, http, https, udp, icmp, dns, smtp, radius or external.
  */
-export type Check = (TcpCheck | HttpCheck | HttpsCheck | UdpCheck | IcmpCheck | DnsCheck | SmtpCheck)
+export type Check = (TcpCheck | HttpCheck | HttpsCheck | UdpCheck | IcmpCheck | DnsCheck | SmtpCheck | RadiusCheck | ExternalCheck)
 /**
  * The time from one check to the next. Default: 6s.
  */
@@ -510,6 +510,72 @@ helo_name?: string
  */
 greeting?: string
 tls?: CheckTls
+}
+/**
+ * A check that passes when a RADIUS server answers a login as wanted.
+ */
+export interface RadiusCheck {
+/**
+ * The kind of check.
+ */
+type: "radius"
+interval?: Duration1
+timeout?: Duration2
+retries?: CheckRetries
+delay_before_retry?: Duration3
+rise?: CheckRise
+/**
+ * The port to ask where it is not the service's own, 1 to 65535. Default: the port of the real server.
+ */
+port?: number
+via?: CheckVia
+/**
+ * The name that logs in.
+ */
+user: string
+/**
+ * A file on the directors, absolute, whose first line is the password; a role of yours can render it from a secret.
+ */
+password_file: string
+/**
+ * A file on the directors, absolute, whose first line is the secret shared with the server; a role of yours can render it from a secret.
+ */
+secret_file: string
+/**
+ * The answer that is wanted. Default: accept.
+ */
+answer?: ("accept" | "reject" | "challenge" | "any")
+}
+/**
+ * A check that runs a command on the director, and passes when it ends with exit code 0 in time.
+ */
+export interface ExternalCheck {
+/**
+ * The kind of check.
+ */
+type: "external"
+interval?: Duration1
+timeout?: Duration2
+retries?: CheckRetries
+delay_before_retry?: Duration3
+rise?: CheckRise
+/**
+ * The port to ask where it is not the service's own, 1 to 65535. Default: the port of the real server.
+ */
+port?: number
+/**
+ * The program, absolute, and its arguments; no shell reads them.
+ * 
+ * @minItems 1
+ * @maxItems 64
+ * 
+ * Items: The program, or one argument.
+ */
+command: string[]
+/**
+ * The user of the directors that the command runs as. Default: nobody.
+ */
+user?: string
 }
 /**
  * The real servers of the service. Default: the hosts of the cluster's real_servers, each with weight 1.

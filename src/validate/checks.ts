@@ -18,6 +18,12 @@ export const checkRules: readonly Rule[] = [
     find: checksOfAllPorts,
   },
   {
+    id: "check-command",
+    set: "check",
+    reason: "a program that is looked for is another one on each director, or none",
+    find: relativeCommands,
+  },
+  {
     id: "check-timeout",
     set: "check",
     severity: "warning",
@@ -74,5 +80,17 @@ function slowChecks({ fleet, source, inService }: RuleContext): Breach[] {
     const message = `the check of ${service.name} may take ${timeout} but comes every ${interval}`
     const hint = "write a timeout no longer than the interval"
     return [{ message, at: inService(service, "check", "timeout"), hint }]
+  })
+}
+
+function relativeCommands({ fleet, inService }: RuleContext): Breach[] {
+  return fleet.services.flatMap((service) => {
+    const { check } = service
+    if (check?.type !== "external") return []
+    const [program = ""] = check.command
+    if (program.startsWith("/")) return []
+    const message = `the check of ${service.name} runs ${JSON.stringify(program)}, which is no absolute path`
+    const hint = "write the whole path, such as /usr/local/lib/check-web"
+    return [{ message, at: inService(service, "check", "command", 0), hint }]
   })
 }

@@ -151,6 +151,23 @@ describe("the other checks", () => {
       "type: smtp\nhelo_name: lb1\ngreeting: mx\ntls: {}",
       { type: "smtp", via: "vip", heloName: "lb1", greeting: "mx", tls: {} },
     ],
+    [
+      "1812/udp",
+      "type: radius\nuser: probe\npassword_file: /etc/p\nsecret_file: /etc/s\nvia: address",
+      {
+        type: "radius",
+        via: "address",
+        user: "probe",
+        passwordFile: "/etc/p",
+        secretFile: "/etc/s",
+        answer: "accept",
+      },
+    ],
+    [
+      "80",
+      "type: external\ncommand: [/bin/check, -v]\nport: 81",
+      { type: "external", via: "address", port: 81, user: "nobody", command: ["/bin/check", "-v"] },
+    ],
   ])("on %s: %j", (port, lines, check) => {
     expect(compiled(lines, port)).toEqual(check)
   })

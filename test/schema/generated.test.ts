@@ -87,6 +87,8 @@ describe("services.schema.json", () => {
       record: service("dns_check/properties/record")["default"],
       rcode: service("dns_check/properties/rcode")["default"],
       transport: service("dns_check/properties/transport")["default"],
+      loginAnswer: service("radius_check/properties/answer")["default"],
+      user: service("external_check/properties/user")["default"],
     }).toEqual(checkDefaults)
     expect({
       forwarding: at("clusters.schema.json", "#/$defs/cluster/properties/forwarding")["default"],

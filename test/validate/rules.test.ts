@@ -463,6 +463,12 @@ const examples: readonly {
     good: web("ports: [80]\ncheck: { type: http, urls: [{ path: /a }, { path: /b }] }"),
   },
   {
+    id: "check-command",
+    bad: web("ports: [80]\ncheck:\n  type: external\n  command: [check-web, -q]"),
+    at: "services/0.yml:8",
+    good: web("ports: [80]\ncheck: { type: external, command: [/usr/local/lib/check-web, -q] }"),
+  },
+  {
     id: "check-timeout",
     bad: web("ports: [80]\ncheck: { type: tcp, interval: 2s }"),
     at: "services/0.yml:6",

@@ -3,8 +3,10 @@ import type { Outcome } from "../decide/health.ts"
 import type { CheckTarget } from "../decide/targets.ts"
 import { Deadline } from "./deadline.ts"
 import { askDns } from "./dns.ts"
+import { askExternal } from "./external.ts"
 import { askHttp } from "./http.ts"
 import { askIcmp } from "./icmp.ts"
+import { askRadius } from "./radius.ts"
 import { askSmtp } from "./smtp.ts"
 import { askTcp } from "./tcp.ts"
 import { askUdp } from "./udp.ts"
@@ -29,6 +31,10 @@ function ask(target: CheckTarget, deadline: Deadline): Promise<Outcome> {
       return askDns(target, check, deadline)
     case "smtp":
       return askSmtp(target, check, deadline)
+    case "radius":
+      return askRadius(target, check, deadline)
+    case "external":
+      return askExternal(target, check, deadline)
     case "icmp":
       return askIcmp(target, deadline)
     case "http":

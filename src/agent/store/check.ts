@@ -4,10 +4,12 @@ import type {
   CheckOf,
   CheckRhythm,
   DnsAsking,
+  ExternalAsking,
   HealthCheck,
   HttpAsking,
   HttpQuestion,
   Pattern,
+  RadiusAsking,
   SmtpAsking,
   StatusRange,
   TcpAsking,
@@ -88,6 +90,17 @@ const dns: Fields<DnsAsking> = {
   transport: oneOf("udp", "tcp"),
 }
 const smtp: Fields<SmtpAsking> = { heloName: text(/^\S+$/), greeting: text(), tls: tlsPart }
+const file = text(/^\/[\x21-\x7e]+$/)
+const radius: Fields<RadiusAsking> = {
+  user: text(/^.+$/),
+  passwordFile: file,
+  secretFile: file,
+  answer: oneOf("accept", "reject", "challenge", "any"),
+}
+const external: Fields<ExternalAsking> = {
+  command: list(text()),
+  user: text(/^[a-z_][a-z0-9_-]*$/),
+}
 
 const byType: Readonly<Record<HealthCheck["type"], Check>> = {
   tcp: object<CheckOf<"tcp">>({ ...rhythm, ...tcp, type: oneOf("tcp") }, [
@@ -107,6 +120,10 @@ const byType: Readonly<Record<HealthCheck["type"], Check>> = {
     "heloName",
     "greeting",
     "tls",
+  ]),
+  radius: object<CheckOf<"radius">>({ ...rhythm, ...radius, type: oneOf("radius") }, ["port"]),
+  external: object<CheckOf<"external">>({ ...rhythm, ...external, type: oneOf("external") }, [
+    "port",
   ]),
   icmp: object<CheckOf<"icmp">>({ ...rhythm, type: oneOf("icmp") }, ["port"]),
   http: object<CheckOf<"http">>({ ...rhythm, ...http, type: oneOf("http") }, [

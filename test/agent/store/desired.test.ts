@@ -96,6 +96,8 @@ describe("parseDirectorState", () => {
       { type: "dns", ...dns, answer: ["a"] } as never,
       { type: "smtp", heloName: "a", greeting: "b", tls } as never,
       { type: "icmp" } as never,
+      { type: "radius", user: "a", passwordFile: "/p", secretFile: "/s", answer: "any" } as never,
+      { type: "external", command: ["/bin/true", ""], user: "nobody" } as never,
     )
     for (const one of checks)
       expect(problems(director({ ...service(), check: { ...check, ...one } as never }))).toEqual([])
