@@ -54,7 +54,8 @@ const handlers: Readonly<Record<string, Handler>> = {
     const answer: FailoverAnswer = { ok: true, begun, advertIntervalMs }
     return { code: 200, body: answer }
   },
-  "POST /release": ({ director }) => {
+  "POST /release": ({ director, follower }) => {
+    follower.release()
     const problems = director.release()
     return {
       code: problems.length === 0 ? 200 : 500,

@@ -16,6 +16,8 @@ export interface ChildEdges {
 
 /** Hellos that may stay without an answer before a child counts as hanging. */
 const hellosMissed = 2
+/** It may take that long to start, on a machine under load. */
+const startingMs = 15_000
 const firstPauseMs = 200
 const greatestPauseMs = 10_000
 /** A child that lived this long has shaken off its former deaths. */
@@ -26,6 +28,7 @@ export class WatchedChild {
   readonly #role: Role
   readonly #edges: ChildEdges
   #process: ChildProcess | undefined
+  #started = false
   #startedMs = 0
   #startedAt = ""
   #restarts = -1
@@ -40,8 +43,14 @@ export class WatchedChild {
     this.#edges = edges
   }
 
+  /** It was started, and is kept running; also in the pause before it is started again. */
+  get isStarted(): boolean {
+    return this.#started
+  }
+
   /** Starts the child. */
   start(): void {
+    this.#started = true
     const child = this.#edges.start(this.#role)
     this.#process = child
     this.#startedMs = this.#edges.now()
@@ -80,7 +89,8 @@ export class WatchedChild {
   /** Asks whether the child is there, and kills one that did not answer the last times: it hangs. */
   hello(): void {
     if (this.#process === undefined) return
-    if (this.#round - this.#answered >= hellosMissed) {
+    const isNew = this.#answered === 0 && this.#edges.now() - this.#startedMs < startingMs
+    if (!isNew && this.#round - this.#answered >= hellosMissed) {
       this.#edges.log(`${this.#role} hangs: no answer to ${hellosMissed} hellos; it is killed`)
       this.#process.kill("SIGKILL")
       return
@@ -89,10 +99,15 @@ export class WatchedChild {
     this.tell({ type: "hello", round: this.#round })
   }
 
-  /** Ends the child for good. */
-  stop(): void {
+  /** Ends the child for good; resolves when it has ended. */
+  async stop(): Promise<void> {
     this.#stopping = true
-    this.#process?.kill("SIGTERM")
+    const child = this.#process
+    if (child === undefined) return
+    await new Promise<void>((resolve) => {
+      child.once("exit", () => resolve())
+      child.kill("SIGTERM")
+    })
   }
 
   #died(code: number | null, signal: NodeJS.Signals | null): void {

@@ -37,10 +37,11 @@ export async function runEngine(): Promise<void> {
   const follower = new Follower({
     ...shared,
     keepalivedRuns: () => keepalivedRuns(paths.keepalivedPids),
+    sendOrders: (orders) => tellParent({ type: "routers", orders }),
   })
   process.on("disconnect", () => process.exit(0))
   process.on("message", (value) => {
-    if (isMessage(value)) answer(value, director, processes)
+    if (isMessage(value)) answer(value, { director, follower, processes })
   })
   for (const problem of director.reload().problems) log(formatProblem(problem))
   guarded(() => follower.poll(director.desired))
@@ -63,7 +64,14 @@ export async function runEngine(): Promise<void> {
   tellParent({ type: "ready", status: services })
 }
 
-function answer(message: Message, director: Director, processes: ProcessBook): void {
+/** What the messages are for. */
+interface Minds {
+  readonly director: Director
+  readonly follower: Follower
+  readonly processes: ProcessBook
+}
+
+function answer(message: Message, { director, follower, processes }: Minds): void {
   switch (message.type) {
     case "hello":
       return tellParent(message)
@@ -73,8 +81,16 @@ function answer(message: Message, director: Director, processes: ProcessBook): v
       return guarded(() => director.retarget())
     case "processes":
       return processes.take(message.processes)
+    case "router-states":
+      return guarded(() => {
+        follower.hear(message.reports, message.warnings)
+        follower.poll(director.desired)
+      })
+    case "vrrp-started":
+      return guarded(() => follower.retell())
     case "ready":
     case "targets":
+    case "routers":
       return
     default:
       return message satisfies never

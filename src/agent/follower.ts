@@ -4,9 +4,11 @@ import type { DesiredVrrp, DirectorState } from "../model/desired.ts"
 import type { StateChange } from "../model/state-change.ts"
 import type { HeldAddress } from "./decide/source.ts"
 import { sameDaemon, wantedDaemons } from "./decide/sync.ts"
+import type { RouterOrder } from "./decide/router-order.ts"
 import type { Demotion } from "./decide/vrrp.ts"
 import { demotionOf, startDemotion, stepDemotion, trackedValue, vrrpState } from "./decide/vrrp.ts"
 import type { IpvsKernel } from "./kernel/ipvs-kernel.ts"
+import type { RouterReport } from "./messages.ts"
 import type { AgentStore } from "./store/store.ts"
 
 /** The outside of the follower. */
@@ -15,6 +17,8 @@ export interface FollowerEdges {
   readonly store: Pick<AgentStore, "owned" | "saveOwned" | "tracked" | "track">
   readonly addresses: () => readonly HeldAddress[]
   readonly keepalivedRuns: () => boolean
+  /** To the VRRP process: all instances that the agent speaks for itself. */
+  readonly sendOrders: (orders: readonly RouterOrder[]) => void
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly log: (line: string) => void
@@ -28,11 +32,15 @@ interface Instance {
   readonly demotion: Demotion
 }
 
-/** Follows the VRRP that keepalived runs, asks it to hand over, and keeps connection synchronisation in step. */
+/** Follows the VRRP that keepalived or the VRRP process runs, has it hand over, and keeps connection synchronisation in step. */
 export class Follower {
   readonly #edges: FollowerEdges
   #instances = new Map<string, Instance>()
   #warnings: readonly string[] = []
+  #reports: ReadonlyMap<string, RouterReport> = new Map()
+  #routerWarnings: readonly string[] = []
+  /** None were sent yet, or the process they were for is gone. */
+  #orders: readonly RouterOrder[] | undefined
 
   constructor(edges: FollowerEdges) {
     this.#edges = edges
@@ -51,8 +59,30 @@ export class Follower {
     )
     this.#warnings = [
       ...(desired?.vrrp ?? []).flatMap((vrrp) => strandedVip(vrrp, running, held)),
+      ...this.#routerWarnings,
       ...this.#synchronise(desired),
     ]
+    if (desired !== undefined) this.#order(desired)
+  }
+
+  /** Takes in how the instances of the VRRP process are. */
+  hear(reports: readonly RouterReport[], warnings: readonly string[]): void {
+    this.#reports = new Map(reports.map((report) => [report.instance, report]))
+    this.#routerWarnings = warnings
+  }
+
+  /** The VRRP process is new: it is told its orders anew, and until it reports nothing is known of its instances. */
+  retell(): void {
+    const orders = this.#orders
+    this.#reports = new Map()
+    if (orders !== undefined) this.#edges.sendOrders(orders)
+  }
+
+  /** Has the VRRP process let go of everything. */
+  release(): void {
+    if (this.#orders === undefined || this.#orders.length === 0) return
+    this.#orders = []
+    this.#edges.sendOrders([])
   }
 
   /**
@@ -92,11 +122,14 @@ export class Follower {
     held: readonly HeldAddress[],
   ): Instance {
     const nowMs = this.#edges.now()
-    const state = vrrpState({
-      keepalivedRuns,
-      anchorHeld: isHeld(vrrp.anchor, vrrp.interface, held),
-      sourceHeld: isHeld(vrrp.source, vrrp.interface, held),
-    })
+    const state =
+      vrrp.driver === "native"
+        ? (this.#reports.get(vrrp.instance)?.state ?? "STOPPED")
+        : vrrpState({
+            keepalivedRuns,
+            anchorHeld: isHeld(vrrp.anchor, vrrp.interface, held),
+            sourceHeld: isHeld(vrrp.source, vrrp.interface, held),
+          })
     if (before !== undefined && before.state !== state) {
       const [from, name, at] = [before.state, vrrp.instance, new Date(nowMs).toISOString()]
       this.#edges.log(`${name}: ${from} -> ${state}`)
@@ -111,12 +144,38 @@ export class Follower {
   #demote(vrrp: DesiredVrrp, instance: Instance, demotion: Demotion): void {
     this.#write(vrrp, demotion, this.#edges.store.tracked(vrrp.instance))
     this.#instances.set(vrrp.instance, { ...instance, demotion })
+    this.#tellDemotion(vrrp, demotion)
     this.#edges.log(`${vrrp.instance}: ${demotion.kind === "none" ? "restored" : demotion.kind}`)
   }
 
   #write(vrrp: DesiredVrrp, demotion: Demotion, tracked: number | undefined): void {
     const value = trackedValue(demotion, vrrp)
     if (value !== tracked) this.#edges.store.track(vrrp.instance, value)
+  }
+
+  #order(desired: DirectorState): void {
+    const orders = desired.vrrp
+      .filter(({ driver }) => driver === "native")
+      .map((vrrp) => {
+        const demotion = this.#instances.get(vrrp.instance)?.demotion ?? { kind: "none" as const }
+        return { vrrp, tracked: trackedValue(demotion, vrrp) }
+      })
+    this.#sendOrders(orders)
+  }
+
+  #tellDemotion(vrrp: DesiredVrrp, demotion: Demotion): void {
+    const tracked = trackedValue(demotion, vrrp)
+    this.#sendOrders(
+      (this.#orders ?? []).map((order) =>
+        order.vrrp.instance === vrrp.instance ? { ...order, tracked } : order,
+      ),
+    )
+  }
+
+  #sendOrders(orders: readonly RouterOrder[]): void {
+    if (JSON.stringify(orders) === JSON.stringify(this.#orders)) return
+    this.#orders = orders
+    this.#edges.sendOrders(orders)
   }
 
   /** Daemons that somebody else runs are left alone until the definition names one. */
@@ -144,7 +203,7 @@ export class Follower {
 }
 
 function strandedVip(vrrp: DesiredVrrp, running: boolean, held: readonly HeldAddress[]): string[] {
-  if (running || !isHeld(vrrp.anchor, vrrp.interface, held)) return []
+  if (vrrp.driver === "native" || running || !isHeld(vrrp.anchor, vrrp.interface, held)) return []
   return [
     `${vrrp.instance}: keepalived is not running, but this host still holds ${vrrp.anchor}; its peer may hold it too`,
   ]

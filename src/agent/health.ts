@@ -26,6 +26,9 @@ function answer(message: Message, prober: Prober): void {
     case "health":
     case "health-started":
     case "processes":
+    case "routers":
+    case "router-states":
+    case "vrrp-started":
       return
     default:
       return message satisfies never

@@ -84,9 +84,10 @@ async function run([name = "--help", ...words]: readonly string[]): Promise<numb
     process.stdout.write(name === "--help" ? help() : `lbagent ${version}\n`)
     return 0
   }
-  if (roles.some((role) => role === name) && process.send !== undefined) {
+  const role = roles.find((known) => known === name)
+  if (role !== undefined && process.send !== undefined) {
     const { runRole } = await import("./commands/daemon.ts")
-    await runRole(name)
+    await runRole(role)
     return 0
   }
   const command = commands[name]

@@ -1,8 +1,9 @@
-import type { AgentProcess, HealthState } from "../model/agent-status.ts"
+import type { AgentProcess, HealthState, VrrpState } from "../model/agent-status.ts"
+import type { RouterOrder } from "./decide/router-order.ts"
 import type { CheckTarget, KnownHealth } from "./decide/targets.ts"
 
-/** The two children of the watchdog. */
-export const roles = ["engine", "health"] as const
+/** The children of the watchdog; `vrrp` runs where the agent speaks VRRP itself. */
+export const roles = ["engine", "health", "vrrp"] as const
 export type Role = (typeof roles)[number]
 
 /** What the health process found out about one server. */
@@ -14,6 +15,13 @@ export interface HealthReport {
   readonly sinceMs: number
   /** When a server that is down ceased to be up, or to be trusted; undefined when it never was. */
   readonly lastUpMs?: number
+}
+
+/** The state of one virtual router that the VRRP process speaks for. */
+export interface RouterReport {
+  readonly instance: string
+  readonly state: VrrpState
+  readonly sinceMs: number
 }
 
 /** A target, and what the engine knows of it. */
@@ -36,8 +44,28 @@ export type Message =
   | { readonly type: "health-started" }
   /** Watchdog to engine: its children, whenever one was started. */
   | { readonly type: "processes"; readonly processes: readonly AgentProcess[] }
+  /** Engine to VRRP process: speak for these instances and no others. */
+  | { readonly type: "routers"; readonly orders: readonly RouterOrder[] }
+  /** VRRP process to engine: how all of them are. */
+  | {
+      readonly type: "router-states"
+      readonly reports: readonly RouterReport[]
+      readonly warnings: readonly string[]
+    }
+  /** Watchdog to engine: the VRRP process is new, and has yet to say how its instances are. */
+  | { readonly type: "vrrp-started" }
 
-const types = ["hello", "ready", "targets", "health", "health-started", "processes"]
+const types = [
+  "hello",
+  "ready",
+  "targets",
+  "health",
+  "health-started",
+  "processes",
+  "routers",
+  "router-states",
+  "vrrp-started",
+]
 
 /** Whether a value from the IPC channel is one of our messages: both ends are the same program. */
 export function isMessage(value: unknown): value is Message {

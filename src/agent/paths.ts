@@ -10,6 +10,8 @@ export interface AgentPaths {
   /** One tracked file for each VRRP instance. */
   readonly trackFolder: string
   readonly keepalivedPids: readonly string[]
+  /** What the VRRP process remembers as long as the kernel runs: gone after a boot, as the addresses are. */
+  readonly vrrpMemory: string
   readonly groups: string
 }
 
@@ -23,6 +25,7 @@ export function agentPaths(root: string): AgentPaths {
     owned: join(state, "owned.json"),
     trackFolder: join(state, "vrrp"),
     keepalivedPids: [join(root, "run/keepalived.pid"), join(root, "run/keepalived/keepalived.pid")],
+    vrrpMemory: join(root, "run/lbctl/vrrp"),
     groups: join(root, "etc/group"),
   }
 }

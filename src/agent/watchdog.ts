@@ -4,19 +4,26 @@ import { forkSelf, WatchedChild } from "./child.ts"
 import { notify, watchdogIntervalMs } from "./kernel/notify.ts"
 import { log } from "./log.ts"
 import type { Message, Role } from "./messages.ts"
+import { roles } from "./messages.ts"
+import { ownPaths } from "./paths.ts"
+import { remembersRouters } from "./store/vrrp-memory.ts"
 import { version } from "./version.ts"
 
-const helloMs = 5000
+/** A VRRP process that hangs holds addresses that its peer takes over after some adverts: it is found out sooner than the others. */
+const helloMs = { engine: 5000, health: 5000, vrrp: 1000 } as const satisfies Record<Role, number>
+/** Real servers and peers have their say; then systemd would lose patience. */
+const farewellMs = 3000
 
 /**
- * The parent of engine and health: starts them, asks them every five seconds whether they are there, starts them again,
- * and passes on what they say to each other. Its end ends them, and leaves the kernel as it is.
+ * The parent of the others: starts them, asks them every few seconds whether they are there, starts them again, and passes on what they
+ * say to each other. Its end ends them: the VRRP process gives its addresses to the peer, the IPVS table stays as it is.
  */
 export function runWatchdog(): void {
   log(`lbagent ${version}`)
   const children: Record<Role, WatchedChild> = {
     engine: new WatchedChild("engine", edges()),
     health: new WatchedChild("health", edges()),
+    vrrp: new WatchedChild("vrrp", edges()),
   }
   function edges(): ChildEdges {
     return {
@@ -25,25 +32,22 @@ export function runWatchdog(): void {
       log,
       heard: (message) => passOn(message, children),
       started: (role) => {
-        if (role === "health") children.engine.tell({ type: "health-started" })
+        if (role !== "engine") children.engine.tell({ type: `${role}-started` })
         tellProcesses(children)
       },
     }
   }
+  if (remembersRouters(ownPaths().vrrpMemory)) children.vrrp.start()
   children.engine.start()
   children.health.start()
-  setInterval(() => {
-    children.engine.hello()
-    children.health.hello()
-  }, helloMs)
+  for (const role of roles) setInterval(() => children[role].hello(), helloMs[role])
   const petMs = watchdogIntervalMs()
   if (petMs !== undefined) setInterval(() => notify("watchdog"), petMs)
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => {
       notify("stopping")
-      children.engine.stop()
-      children.health.stop()
-      process.exit(0)
+      setTimeout(() => process.exit(0), farewellMs)
+      void Promise.all(roles.map((role) => children[role].stop())).then(() => process.exit(0))
     })
 }
 
@@ -57,12 +61,19 @@ function passOn(message: Message, children: Readonly<Record<Role, WatchedChild>>
     case "targets":
       return children.health.tell(message)
     case "health":
+    case "router-states":
       return children.engine.tell(message)
+    case "routers":
+      // A process that starts is told its orders by the engine, which hears of the start.
+      if (children.vrrp.isStarted) children.vrrp.tell(message)
+      else if (message.orders.length > 0) children.vrrp.start()
+      return
     case "ready":
       return notify("ready", message.status)
     case "hello":
     case "health-started":
     case "processes":
+    case "vrrp-started":
       return
     default:
       return assertNever(message)

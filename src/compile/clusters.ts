@@ -21,6 +21,7 @@ export function compileCluster(entry: Entry<ClusterSource>, scope: Scope): Clust
     directors: compileDirectors(entry, anchor, scope),
     ipvs: entry.value.ipvs ?? clusterDefaults.ipvs,
     vrrp: {
+      driver: vrrp.driver ?? clusterDefaults.driver,
       virtualRouterId: vrrp.virtual_router_id,
       advertIntervalMs: milliseconds(vrrp.advert_int, clusterDefaults.advertIntervalMs),
       preempt: vrrp.preempt ?? clusterDefaults.preempt,

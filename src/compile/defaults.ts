@@ -5,6 +5,7 @@ import type { Forwarding, IpvsDriver, Scheduler } from "../model/ipvs.ts"
 export const clusterDefaults = {
   forwarding: "dr" as Forwarding,
   ipvs: "native" as IpvsDriver,
+  driver: "keepalived",
   advertIntervalMs: 1000,
   preempt: false,
   unicast: true,

@@ -19,6 +19,7 @@ export function desiredVrrp(
     priority: director.priority,
     advertIntervalMs: cluster.vrrp.advertIntervalMs,
     preempt: cluster.vrrp.preempt,
+    ...(cluster.vrrp.driver === "native" ? { driver: "native" } : {}),
     anchor: cluster.vrrp.anchor,
     vips: clusterVips(fleet, cluster, order),
     source: director.address,

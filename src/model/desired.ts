@@ -70,6 +70,8 @@ export interface DesiredVrrp {
   readonly priority: number
   readonly advertIntervalMs: number
   readonly preempt: boolean
+  /** Who speaks VRRP: the agent itself; keepalived where it is left out. */
+  readonly driver?: "native"
   readonly anchor: string
   readonly vips: readonly string[]
   readonly source: string

@@ -131,6 +131,7 @@ export interface VirtualService {
 
 /** VRRP settings of a cluster. */
 export interface ClusterVrrp {
+  readonly driver: "keepalived" | "native"
   readonly virtualRouterId: number
   readonly advertIntervalMs: number
   readonly preempt: boolean

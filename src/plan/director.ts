@@ -10,7 +10,7 @@ import { planSync } from "./connection-sync.ts"
 import { planTimeouts } from "./timeouts.ts"
 import { planVrrp } from "./vrrp.ts"
 
-/** What an apply would change in a director's kernel and VRRP, done by its agent and keepalived. */
+/** What an apply would change in a director's kernel and VRRP, done by its agent and whoever speaks VRRP. */
 export interface DirectorChanges {
   readonly changes: readonly Change[]
   /** What the agent programs differs in the kernel, whether or not the definition changed. */

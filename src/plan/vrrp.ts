@@ -59,6 +59,7 @@ function describe(before: DesiredVrrp, after: DesiredVrrp): string[] {
   const compare = (word: string, a: string, b: string): void => {
     if (a !== b) words.push(`${word} ${a} -> ${b}`)
   }
+  compare("driver", before.driver ?? "keepalived", after.driver ?? "keepalived")
   compare("interface", before.interface, after.interface)
   compare("virtual_router_id", String(before.virtualRouterId), String(after.virtualRouterId))
   compare("priority", String(before.priority), String(after.priority))

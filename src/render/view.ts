@@ -37,6 +37,8 @@ export interface TemplateDirector {
   /** More than 1000 real servers are keepalived's, so that its default of 5 s to stop is too short. */
   readonly manyRealServers: boolean
   readonly vrrp: readonly TemplateVrrp[]
+  /** Those of `vrrp` that keepalived speaks for. */
+  readonly keepalived: readonly TemplateVrrp[]
   readonly connectionSync: readonly TemplateSync[]
   /** The interfaces that speak VRRP, each once. */
   readonly interfaces: readonly string[]
@@ -58,6 +60,10 @@ export interface DirectorUses {
   readonly checksThroughVip: boolean
   /** Some check runs a command, as a user of its own. */
   readonly commands: boolean
+  /** The agent speaks VRRP for some cluster. */
+  readonly nativeVrrp: boolean
+  /** keepalived speaks VRRP for some cluster, or programs some service. */
+  readonly keepalived: boolean
 }
 
 export type TemplateService = Nullable<
@@ -73,7 +79,7 @@ export type TemplateService = Nullable<
 
 export type TemplateSync = Nullable<DesiredSync, "group" | "port" | "ttl" | "maxlen">
 
-export type TemplateVrrp = DesiredVrrp & {
+export type TemplateVrrp = Nullable<DesiredVrrp, "driver"> & {
   /** `link` for an anchor of 169.254.0.0/16 (RFC 3927). IPv6 addresses have the scope of their prefix: none can be given. */
   readonly anchorScope: "link" | null
 }
@@ -111,6 +117,11 @@ export function templateView(view: HostView): TemplateView {
 function director(state: DirectorState, ipvsSysctls: readonly IpvsSysctl[]): TemplateDirector {
   let services: readonly TemplateService[] | undefined
   const blocks = virtualServers(state.services)
+  const vrrp = state.vrrp.map((instance) => ({
+    ...instance,
+    driver: instance.driver ?? null,
+    anchorScope: contains("169.254.0.0", 16, instance.anchor) ? ("link" as const) : null,
+  }))
   return {
     // Made when a template asks for it: lbctl's own do not, and a large fleet has much of it.
     get services() {
@@ -119,10 +130,8 @@ function director(state: DirectorState, ipvsSysctls: readonly IpvsSysctl[]): Tem
     virtualServers: blocks,
     // Measured: 10,000 real servers take 1.6 s to stop, several times that under load.
     manyRealServers: blocks.reduce((sum, { realServers }) => sum + realServers.length, 0) > 1000,
-    vrrp: state.vrrp.map((instance) => ({
-      ...instance,
-      anchorScope: contains("169.254.0.0", 16, instance.anchor) ? "link" : null,
-    })),
+    vrrp,
+    keepalived: vrrp.filter(({ driver }) => driver === null),
     connectionSync: state.connectionSync.map((sync) => ({
       group: null,
       port: null,
@@ -165,6 +174,10 @@ function uses(state: DirectorState): DirectorUses {
     nat6: by("nat", 6),
     checksThroughVip: state.services.some((one) => one.check?.via === "vip"),
     commands: state.services.some((one) => one.check?.type === "external"),
+    nativeVrrp: state.vrrp.some(({ driver }) => driver === "native"),
+    keepalived:
+      state.vrrp.some(({ driver }) => driver === undefined) ||
+      state.services.some(({ ipvs }) => ipvs === "keepalived"),
   }
 }
 

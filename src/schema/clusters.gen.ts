@@ -12,7 +12,7 @@ export type Interfaces = (string | {
  */
 export type Interface = string
 /**
- * The time between two advertisements of the master, 10ms to 40950ms in steps of 10ms. A backup takes over after three of them and a bit. Default: 1s.
+ * The time between two advertisements of the master, 10ms to 40950ms in steps of 10ms, with the native driver at least 100ms. A backup takes over after three of them and a bit. Default: 1s.
  */
 export type Duration = string
 /**
@@ -138,9 +138,9 @@ rollout?: Rollout
  */
 export interface Vrrp {
 /**
- * Who speaks VRRP: keepalived, the only one in this version. Default: keepalived.
+ * Who speaks VRRP and holds the VIPs: keepalived, or native, which is lbctl's agent in a process of its own; then keepalived is not needed. Both understand each other. Default: keepalived.
  */
-driver?: "keepalived"
+driver?: ("keepalived" | "native")
 interface: Interfaces
 /**
  * The VRID, 1 to 255; it must be unused by others on the same network.

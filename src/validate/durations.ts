@@ -40,11 +40,11 @@ function clusterTimes({ inCluster }: RuleContext, cluster: Cluster): Time[] {
   const { vrrp } = cluster
   const at = (key: string) => () => inCluster(cluster, "vrrp", key)
   return [
-    // RFC 9568 section 5.2.7: 12 bits of centiseconds.
+    // RFC 9568 section 5.2.7: 12 bits of centiseconds. The agent may pause for some of them to collect garbage.
     {
       name: "advert_int",
       value: vrrp.advertIntervalMs,
-      least: 10,
+      least: vrrp.driver === "native" ? 100 : 10,
       most: 40_950,
       step: 10,
       at: at("advert_int"),

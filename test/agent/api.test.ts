@@ -34,7 +34,11 @@ describe("the API", () => {
   const now = () => Date.now()
   const shared = { kernel, store, addresses: () => [], now, log: () => undefined, note }
   const director = new Director({ ...shared, sendTargets: () => undefined })
-  const follower = new Follower({ ...shared, keepalivedRuns: () => false })
+  const follower = new Follower({
+    ...shared,
+    keepalivedRuns: () => false,
+    sendOrders: () => undefined,
+  })
   let server: Server
 
   beforeAll(async () => {

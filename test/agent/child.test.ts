@@ -42,7 +42,7 @@ describe("WatchedChild", () => {
     watched.start()
   })
   afterEach(() => {
-    watched.stop()
+    void watched.stop()
     vi.useRealTimers()
   })
 
@@ -61,6 +61,7 @@ describe("WatchedChild", () => {
 
   it("kills one that hangs, and starts it again", async () => {
     const [first] = children
+    watched.hello()
     if (first) first.answers = false
     watched.hello()
     watched.hello()
@@ -69,6 +70,24 @@ describe("WatchedChild", () => {
     await vi.advanceTimersByTimeAsync(200)
     expect(children).toHaveLength(2)
     expect(lines[0]).toMatch(/engine hangs/)
+  })
+
+  it("gives one that has yet to answer fifteen seconds to start", async () => {
+    const [first] = children
+    if (first) first.answers = false
+    for (let second = 0; second < 15; second++) {
+      watched.hello()
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+    expect(lines).toEqual([])
+    watched.hello()
+    expect(lines[0]).toMatch(/engine hangs/)
+  })
+
+  it("has ended once its process has", async () => {
+    await watched.stop()
+    await watched.stop()
+    expect(children).toHaveLength(1)
   })
 
   it("waits longer the more often it dies, ten seconds at most, and says why", async () => {
@@ -85,7 +104,7 @@ describe("WatchedChild", () => {
   })
 
   it("does not start one that was told to end", async () => {
-    watched.stop()
+    void watched.stop()
     await vi.advanceTimersByTimeAsync(60_000)
     expect(children).toHaveLength(1)
   })

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest"
+import type { RouterOrder } from "../../src/agent/decide/router-order.ts"
 import { Follower } from "../../src/agent/follower.ts"
 import type { DesiredVrrp, DirectorState } from "../../src/model/desired.ts"
 import type { StateChange } from "../../src/model/state-change.ts"
@@ -29,6 +30,7 @@ let store: FakeStore
 let nowMs: number
 let master: boolean
 let running: boolean
+let sent: (readonly RouterOrder[])[]
 let changes: StateChange[]
 
 beforeEach(() => {
@@ -37,6 +39,7 @@ beforeEach(() => {
   nowMs = 0
   master = true
   running = true
+  sent = []
   changes = []
 })
 
@@ -45,6 +48,7 @@ function start(): Follower {
     kernel,
     store,
     keepalivedRuns: () => running,
+    sendOrders: (orders) => sent.push(orders),
     addresses: () => [
       { interface: "eth0", address: "192.0.2.1", family: 4 },
       ...(master ? [{ interface: "eth0", address: "169.254.255.51", family: 4 } as const] : []),
@@ -154,5 +158,58 @@ describe("Follower", () => {
     kernel.startDaemon({ role: "master", interface: "eth9", syncId: 1 })
     start().poll(state)
     expect(kernel.daemons()).toHaveLength(1)
+  })
+})
+
+describe("Follower of the VRRP process", () => {
+  const native: DesiredVrrp = { ...vrrp, driver: "native" }
+  const own: DirectorState = { ...state, vrrp: [native] }
+  const tell = (follower: Follower, report: "MASTER" | "BACKUP" | "FAULT") => {
+    follower.hear([{ instance: "tokyo", state: report, sinceMs: nowMs }], ["tokyo: trouble"])
+    follower.poll(own)
+  }
+
+  it("orders once what it is told, and knows nothing before a report", () => {
+    const follower = start()
+    follower.poll(own)
+    follower.poll(own)
+    expect(sent).toEqual([[{ vrrp: native, tracked: 0 }]])
+    expect(follower.status()[0]?.state).toBe("STOPPED")
+    tell(follower, "MASTER")
+    expect(follower.status()[0]?.state).toBe("MASTER")
+    expect(follower.warnings).toContain("tokyo: trouble")
+  })
+
+  it("does not order anything before a definition was loaded", () => {
+    start().poll(undefined)
+    expect(sent).toEqual([])
+  })
+
+  it("hands over at once, and takes the instance out of FAULT some adverts later", () => {
+    const follower = start()
+    tell(follower, "MASTER")
+    expect(follower.failover(native)).toBe("released")
+    expect(sent.at(-1)).toEqual([{ vrrp: native, tracked: -254 }])
+    tell(follower, "FAULT")
+    nowMs += 3000
+    follower.poll(own)
+    expect(sent.at(-1)).toEqual([{ vrrp: native, tracked: 0 }])
+  })
+
+  it("tells a new process all over again, and has it let go when all is released", () => {
+    const follower = start()
+    tell(follower, "MASTER")
+    follower.retell()
+    expect(sent).toHaveLength(2)
+    expect(sent[1]).toEqual(sent[0])
+    follower.poll(own)
+    expect(follower.status()[0]?.state).toBe("STOPPED")
+    follower.release()
+    expect(sent.at(-1)).toEqual([])
+  })
+
+  it("leaves instances of keepalived to keepalived", () => {
+    start().poll(state)
+    expect(sent).toEqual([[]])
   })
 })

@@ -65,6 +65,7 @@ describe("defaults", () => {
       ["lb2", 140],
     ])
     expect(cluster?.vrrp).toEqual({
+      driver: "keepalived",
       virtualRouterId: 51,
       advertIntervalMs: 1000,
       preempt: false,

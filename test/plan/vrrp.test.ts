@@ -3,6 +3,12 @@ import { pairAtomic, planVrrp } from "../../src/plan/vrrp.ts"
 import { vrrp } from "./fixtures.ts"
 
 describe("planVrrp()", () => {
+  it("names the driver when it changes", () => {
+    expect(planVrrp([vrrp({ driver: "native" })], [vrrp()]).map(({ meaning }) => meaning)).toEqual([
+      "driver keepalived -> native",
+    ])
+  })
+
   it("finds nothing between equal instances", () => {
     expect(planVrrp([vrrp()], [vrrp()])).toEqual([])
   })

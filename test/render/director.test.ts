@@ -3,7 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { networkInterfaces, tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import type { DesiredServer, DesiredService, HostView } from "../../src/model/desired.ts"
+import type {
+  DesiredServer,
+  DesiredService,
+  DesiredVrrp,
+  HostView,
+} from "../../src/model/desired.ts"
 import { schedulers, type Forwarding, type Protocol } from "../../src/model/ipvs.ts"
 import { bundleOf, contentOf, directorView, installed, service, vrrp } from "./fixtures.ts"
 
@@ -382,3 +387,35 @@ function inFolder(use: (folder: string) => void): void {
     rmSync(folder, { recursive: true })
   }
 }
+
+describe("a director whose agent speaks VRRP", () => {
+  const native = vrrp({ driver: "native" })
+  const other = vrrp({ instance: "osaka", virtualRouterId: 52 })
+  const unit = "/etc/systemd/system/lbagent.service"
+  const keepalivedFiles = (views: readonly DesiredVrrp[]) =>
+    bundleOf(directorView(views))
+      .files.map(({ path }) => path)
+      .filter((path) => path.includes("keepalived"))
+
+  it("has nothing of keepalived", () => {
+    const bundle = bundleOf(directorView([native]))
+    expect(keepalivedFiles([native])).toEqual([])
+    expect(bundle.units.map(({ name }) => name)).toEqual(["lbagent.service"])
+    expect(bundle.requires.map(({ command }) => command)).toEqual(["systemctl"])
+  })
+
+  it("has keepalived for the other cluster where one needs it, and only for that", () => {
+    expect(keepalivedFiles([native, other])).toHaveLength(2)
+    const conf = contentOf(bundleOf(directorView([native, other])), keepalivedConf)
+    expect(conf.match(/vrrp_instance \w+/g)).toEqual(["vrrp_instance osaka"])
+  })
+
+  it("lets the agent have a real-time priority, and no other does", () => {
+    const text = contentOf(bundleOf(directorView([native])), unit)
+    expect(text).toMatch(/^CapabilityBoundingSet=.* CAP_SYS_NICE$/m)
+    expect(text).not.toContain("RestrictRealtime")
+    const plain = contentOf(bundleOf(directorView([other])), unit)
+    expect(plain).toContain("RestrictRealtime=yes")
+    expect(plain).not.toMatch(/SYS_NICE|LimitRTTIME/)
+  })
+})

@@ -156,7 +156,7 @@ describe("many mistakes", () => {
     directors: []
     forwading: dr
     ipvs: kernel
-    vrrp: { interface: averylonginterface, virtual_router_id: 256, driver: native, priority: { lb1: 255 }, anchor: x }
+    vrrp: { interface: averylonginterface, virtual_router_id: 256, driver: direct, priority: { lb1: 255 }, anchor: x }
 `,
     )
     expect(problems.map((text) => text.split("(")[0]?.trim())).toEqual([
@@ -165,7 +165,7 @@ describe("many mistakes", () => {
       'clusters.yml:5:11: error: "kernel" is not possible here',
       'clusters.yml:6:24: error: "averylonginterface" is longer than 15 characters',
       "clusters.yml:6:63: error: 256 is not possible here",
-      'clusters.yml:6:76: error: "native" is not possible here',
+      'clusters.yml:6:76: error: "direct" is not possible here',
       "clusters.yml:6:101: error: 255 is not possible here",
       'clusters.yml:6:116: error: "x" is not possible here',
     ])

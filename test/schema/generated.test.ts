@@ -95,6 +95,7 @@ describe("services.schema.json", () => {
       ipvs: at("clusters.schema.json", "#/$defs/cluster/properties/ipvs")["default"],
       advertIntervalMs: ms(vrrp("advert_int")),
       preempt: vrrp("preempt")["default"],
+      driver: vrrp("driver")["default"],
       unicast: vrrp("unicast")["default"],
       garpRefreshMs: ms(vrrp("garp_master_refresh")),
     }).toEqual(clusterDefaults)

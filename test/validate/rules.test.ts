@@ -567,6 +567,20 @@ describe("check-http", () => {
 })
 
 describe("duration-range", () => {
+  it.each([
+    ["keepalived", "90ms", []],
+    ["native", "100ms", []],
+    ["native", "90ms", ["duration-range"]],
+  ])("with the driver %s has advert_int %s: %j", (driver, interval, expected) => {
+    const clusters = `clusters:
+  tokyo:
+    directors: lb
+    vrrp: { interface: eth0, virtual_router_id: 51, driver: ${driver}, advert_int: ${interval} }
+`
+    const found = brief(fleetOf({ clusters }).problems).map((line) => line.split(" ")[0])
+    expect(found.filter((id) => id === "duration-range")).toEqual(expected)
+  })
+
   it.each(["0s", "5ms", "15ms", "41s"])("refuses advert_int %s", (time) => {
     const clusters = `clusters:${cluster("tokyo", `, advert_int: ${time}`)}`
     expect(brief(fleetOf({ clusters }).problems)).toEqual(["duration-range clusters.yml:5"])

@@ -2,7 +2,9 @@ import { Failure } from "../../core/failure.ts"
 import { ask } from "../client.ts"
 import { runEngine } from "../engine.ts"
 import { runHealth } from "../health.ts"
+import type { Role } from "../messages.ts"
 import { ownPaths } from "../paths.ts"
+import { runVrrp } from "../vrrp.ts"
 import { runWatchdog } from "../watchdog.ts"
 
 /** The daemon: runs until it is told to end. A second one is refused. */
@@ -14,7 +16,15 @@ export async function daemon(): Promise<number> {
 }
 
 /** One of the watchdog's children. */
-export async function runRole(role: string): Promise<void> {
-  if (role === "engine") await runEngine()
-  else runHealth()
+export async function runRole(role: Role): Promise<void> {
+  switch (role) {
+    case "engine":
+      return runEngine()
+    case "health":
+      return runHealth()
+    case "vrrp":
+      return runVrrp()
+    default:
+      return role satisfies never
+  }
 }

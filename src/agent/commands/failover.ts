@@ -38,6 +38,6 @@ export async function failover(words: readonly string[]): Promise<number> {
     restored
       ? `${instance} has its priority back, but is not MASTER`
       : `${instance} was told to let go, but is still MASTER`,
-    { hint: "`journalctl -u keepalived` tells what it decided" },
+    { hint: "`journalctl -u keepalived -u lbagent` tells what they decided" },
   )
 }

@@ -28,7 +28,7 @@ export type Demotion =
   | { readonly kind: "lowered"; readonly left: boolean }
 
 /** Below -253 a tracked file means FAULT (keepalived.conf(5), track_file). */
-const faultValue = -254
+export const faultValue = -254
 /** Adverts of its peer an instance waits for before it may come back. */
 const advertsToWait = 3
 

@@ -27,6 +27,8 @@ const calls = {
   ),
   close: library.func("int close(int fd)"),
   interfaceIndex: library.func("unsigned int if_nametoindex(const char *name)"),
+  poll: library.func("int poll(const void *fds, unsigned long count, int timeoutMs)"),
+  setScheduler: library.func("int sched_setscheduler(int pid, int policy, const void *param)"),
 } as const
 
 /** socket(2) */
@@ -89,6 +91,28 @@ export function close(fd: number): number {
 export function interfaceIndex(name: string): number {
   const index = Number(calls.interfaceIndex(name))
   return index > 0 ? index : -koffi.errno()
+}
+
+/**
+ * poll(2) for something to read, in a thread of its own, at most so many milliseconds. What is there to read is for the caller to see:
+ * every outcome is a reason to look.
+ */
+export async function pollReadable(fds: readonly number[], timeoutMs: number): Promise<void> {
+  const [pollfdLength, pollin] = [8, 1]
+  const list = new Uint8Array(Math.max(1, fds.length) * pollfdLength)
+  const view = new DataView(list.buffer)
+  fds.forEach((fd, index) => {
+    view.setInt32(index * pollfdLength, fd, true)
+    view.setInt16(index * pollfdLength + 4, pollin, true)
+  })
+  await new Promise<void>((resolve) =>
+    calls.poll.async(list, fds.length, Math.max(0, Math.ceil(timeoutMs)), () => resolve()),
+  )
+}
+
+/** sched_setscheduler(2) of one thread; `priority` is that of struct sched_param. */
+export function setScheduler(thread: number, policy: number, priority: number): number {
+  return outcome(calls.setScheduler(thread, policy, new Uint8Array(Int32Array.of(priority).buffer)))
 }
 
 function outcome(result: unknown): number {

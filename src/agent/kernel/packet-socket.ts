@@ -18,6 +18,7 @@ const frameBytes = 2048
 export interface PacketSocket {
   /** The interface's own. */
   readonly mac: string
+  readonly fd: number
   send(frame: Uint8Array): void
   /** All frames that have come since the last reading. */
   read(): readonly Uint8Array[]
@@ -48,6 +49,7 @@ export function openPacketSocket(
   }
   return {
     mac: formatMac(own.subarray(constants.sockaddrMac, constants.sockaddrMac + 6)),
+    fd,
     send: (frame) => {
       const sent = libc.sendto(fd, frame, constants.MSG_DONTWAIT)
       if (sent < 0) throw failed(interfaceName, sent)

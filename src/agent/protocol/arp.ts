@@ -36,6 +36,11 @@ export function arpRequest(mac: string, senderAddress: string, wanted: string): 
   })
 }
 
+/** A frame that tells everyone on the segment where an address is now: a gratuitous ARP, as an announcement (RFC 5227, 2.3). */
+export function gratuitousArp(mac: string, address: string): Uint8Array {
+  return arpRequest(mac, address, address)
+}
+
 /** The frame of an ARP packet to that destination. */
 export function arpFrame(destination: string, packet: ArpPacket): Uint8Array {
   const bytes = new Uint8Array(packetLength)

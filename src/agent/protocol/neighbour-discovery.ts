@@ -65,6 +65,23 @@ export function neighbourAdvertisement(
 }
 
 /**
+ * A frame that tells everyone on the segment that an IPv6 address is at a MAC now: an unsolicited, overriding neighbour advertisement to
+ * all nodes (RFC 4861, 7.2.6; RFC 9568, 8.2.2).
+ */
+export function unsolicitedAdvertisement(claim: NeighbourAdvertisement): Uint8Array {
+  const [override, allNodes] = [0x20, "ff02::1"]
+  const { address, mac } = claim
+  const message = discoveryMessage(
+    types.advertisement,
+    override,
+    address,
+    options.targetLinkLayer,
+    mac,
+  )
+  return ipFrame(groupMac(allNodes), mac, address, allNodes, message)
+}
+
+/**
  * The neighbour advertisement of a frame; undefined for anything else. Extension headers are not followed: hosts send none here.
  * Without a target link-layer option the frame's sender counts.
  */

@@ -80,22 +80,27 @@ const service = object<DesiredService>(
   ["ipvs", "persistence", "check", "watermark", "allDown", "sorryServer"],
 )
 
-const vrrp = object<DesiredVrrp>({
-  cluster: text(),
-  instance,
-  interface: networkInterface,
-  virtualRouterId: whole(1, 255),
-  priority: whole(1, 255),
-  advertIntervalMs: whole(1, most),
-  preempt: flag,
-  anchor: address,
-  vips: list(address),
-  source: address,
-  unicastPeers: list(address),
-  directors: list(text()),
-  garpRefreshMs: milliseconds,
-  lowestPeerPriority: whole(0, 255),
-})
+/** One VRRP instance. */
+export const vrrpShape = object<DesiredVrrp>(
+  {
+    cluster: text(),
+    instance,
+    interface: networkInterface,
+    virtualRouterId: whole(1, 255),
+    priority: whole(1, 255),
+    advertIntervalMs: whole(1, most),
+    preempt: flag,
+    driver: oneOf("native"),
+    anchor: address,
+    vips: list(address),
+    source: address,
+    unicastPeers: list(address),
+    directors: list(text()),
+    garpRefreshMs: milliseconds,
+    lowestPeerPriority: whole(0, 255),
+  },
+  ["driver"],
+)
 
 /** Numbers as include/uapi/linux/ip_vs.h sizes them; the kernel takes no message size that its MTU bounds forbid. */
 const sync = object<DesiredSync>(
@@ -122,7 +127,7 @@ const director = object<DirectorState>(
   {
     format: oneOf(1),
     services: list(service),
-    vrrp: list(vrrp),
+    vrrp: list(vrrpShape),
     connectionSync: list(sync),
     timeouts,
     metrics: object({ listen: object({ address, port }) }),

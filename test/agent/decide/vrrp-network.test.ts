@@ -165,6 +165,8 @@ describe("routers on one segment", () => {
           const [master = -1] = network.masters
           network.stop(master)
           network.run(intervalOf(settings) + latencyMs)
+          expect(network.masters.length).toBeGreaterThan(0)
+          network.run(2 * intervalOf(settings))
           expect(network.masters).toEqual([best(settings, network.alive)])
         },
       ),

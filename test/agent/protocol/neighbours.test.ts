@@ -1,6 +1,12 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { arpFrame, arpRequest, noAddress, parseArp } from "../../../src/agent/protocol/arp.ts"
+import {
+  arpFrame,
+  arpRequest,
+  gratuitousArp,
+  noAddress,
+  parseArp,
+} from "../../../src/agent/protocol/arp.ts"
 import { formatMac } from "../../../src/agent/protocol/ethernet.ts"
 import {
   advertisementFilter,
@@ -9,6 +15,7 @@ import {
   neighbourSolicitation,
   parseNeighbourAdvertisement,
   solicitedNodeAddress,
+  unsolicitedAdvertisement,
 } from "../../../src/agent/protocol/neighbour-discovery.ts"
 import { packetFilter } from "../../../src/agent/protocol/packet-filter.ts"
 import { address } from "./arbitraries.ts"
@@ -72,6 +79,37 @@ describe("ARP", () => {
       expect(parseArp(bad)).toBeUndefined()
     }
     expect(parseArp(good.subarray(0, 41))).toBeUndefined()
+  })
+})
+
+describe("announcements", () => {
+  const mac = "52:54:00:4d:00:0b"
+
+  it("of IPv4 are gratuitous ARP requests to everyone", () => {
+    const frame = gratuitousArp(mac, "10.77.0.100")
+    expect(hexOf(frame.subarray(0, 6))).toBe("ffffffffffff")
+    expect(parseArp(frame)).toMatchObject({
+      operation: "request",
+      senderMac: mac,
+      senderAddress: "10.77.0.100",
+      targetAddress: "10.77.0.100",
+    })
+  })
+
+  it("of IPv6 are unsolicited, overriding neighbour advertisements to all nodes", () => {
+    const frame = unsolicitedAdvertisement({ address: "fd77::100", mac })
+    expect(hexOf(frame)).toBe(
+      hexOf(
+        bytesOf(
+          `333300000001 5254004d000b 86dd 60000000 0020 3a ff
+           fd770000000000000000000000000100 ff020000000000000000000000000001
+           88 00 ${hexOf(frame.subarray(56, 58))} 20000000 fd770000000000000000000000000100
+           02 01 5254004d000b`,
+        ),
+      ),
+    )
+    expect(icmpChecksum("fd77::100", "ff02::1", frame.subarray(54))).toBe(0)
+    expect(parseNeighbourAdvertisement(frame)).toEqual({ address: "fd77::100", mac })
   })
 })
 
