@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { Inventory } from "./inventory.ts"
+import type { InventoryOptions } from "./inventory.ts"
+import { skipWithoutLab } from "./lib/available.ts"
+import { Lab } from "./lib/lab.ts"
+import type { LabNode } from "./lib/node.ts"
+import type { TrafficReport } from "./lib/traffic.ts"
+import { until } from "./lib/until.ts"
+
+const vip = "10.77.0.100"
+/** Three adverts of 1 s and lb2's skew of (256 - 100) / 256 s (RFC 9568 section 6.1), and a second for the machine. */
+const takeoverMs = 3000 + 610 + 1000
+/** A request that takes longer has failed, milliseconds: before a client's TCP sends its first packet again, after 1 s. */
+const impatience = 700
+
+function definition(driver: "keepalived" | "native"): InventoryOptions {
+  const vrrp = { driver, interface: "eth0", virtual_router_id: 51 }
+  return {
+    cluster: {
+      vrrp: { ...vrrp, priority: { lb1: 150, lb2: 100 } },
+      connection_sync: { interface: "eth0" },
+    },
+  }
+}
+
+describe.skipIf(skipWithoutLab())("the native VRRP driver", () => {
+  let lab: Lab
+  let inventory: Inventory
+
+  beforeAll(async () => {
+    lab = await Lab.up({ nodes: ["lb1", "lb2", "rs1"] })
+    await lab.serveHttp("rs1", { port: 80 })
+    inventory = new Inventory(lab, definition("keepalived"))
+    await lbctl("apply", "--yes")
+    await until("somebody is master", { timeout: 30_000, interval: 500 }, () =>
+      holders().then((names) => names.length === 1),
+    )
+    if ((await holders())[0] === "lb2") await lbctl("failover lab", "--yes")
+    await untilMaster("lb1")
+  })
+
+  afterAll(async () => {
+    inventory?.remove()
+    await lab?.down()
+  })
+
+  /** Runs lbctl, which must succeed; its standard output. */
+  async function lbctl(command: string, ...more: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await inventory.lbctl(command, ...more)
+    expect(code, `lbctl ${command}\n${stdout}${stderr}`).toBe(0)
+    return stdout
+  }
+
+  /** The directors that hold the VIP. */
+  async function holders(): Promise<string[]> {
+    const nodes = ["lb1", "lb2"].map((name) => lab.node(name)).filter((node) => node.running)
+    const held = await Promise.all(nodes.map(holdsVip))
+    return nodes.filter((_, index) => held[index]).map(({ name }) => name)
+  }
+
+  async function holdsVip(node: LabNode): Promise<boolean> {
+    return (await node.must("ip -o address show")).includes(`${vip}/`)
+  }
+
+  async function untilMaster(name: string): Promise<void> {
+    await until(`${name} alone is master`, { timeout: 30_000, interval: 500 }, () =>
+      holders().then((names) => names.join() === name),
+    )
+  }
+
+  async function underLoad(work: () => Promise<void>): Promise<TrafficReport> {
+    const traffic = await lab.traffic({ address: vip, port: 80, rate: 100, timeout: impatience })
+    try {
+      await work()
+      await sleep(1000)
+    } finally {
+      await traffic.stop()
+    }
+    return traffic.done
+  }
+
+  async function runsKeepalived(name: string): Promise<boolean> {
+    return (await lab.node(name).run("pgrep -x keepalived")).code === 0
+  }
+
+  it("understands keepalived in both roles, and takes its place one director after the other", async () => {
+    inventory.write(definition("native"))
+    expect(await lbctl("apply", "--yes", "--limit", "lb2")).toContain("driver keepalived -> native")
+    expect(await runsKeepalived("lb2")).toBe(false)
+    expect(await holders()).toEqual(["lb1"])
+    await lbctl("failover lab", "--yes")
+    await untilMaster("lb2")
+    await sleep(5000)
+    expect(await holders(), "keepalived heeds the adverts of lb2").toEqual(["lb2"])
+    await lbctl("apply", "--yes")
+    expect(await runsKeepalived("lb1")).toBe(false)
+    await untilMaster("lb2")
+    expect(await lbctl("plan")).toMatch(/no changes/i)
+  })
+
+  it("hands over by hand, and loses nothing but what is on the way", async () => {
+    await lbctl("failover lab", "--yes")
+    await untilMaster("lb1")
+    expect(await lbctl("show nodes")).toMatch(/MASTER/)
+  })
+
+  it("goes on as master when its process is killed, and loses nothing", async () => {
+    const report = await underLoad(async () => {
+      await lab.node("lb1").must("pkill -KILL -f 'lbagent.cjs vrrp'")
+      await until("the process is back", { timeout: 20_000, interval: 500 }, async () =>
+        (await lab.node("lb1").must("journalctl -u lbagent")).includes("goes on as master"),
+      )
+    })
+    expect(report.failed).toBe(0)
+    expect(await holders()).toEqual(["lb1"])
+  })
+
+  it("gives its VIPs to the peer when it is stopped", async () => {
+    await lab.node("lb1").must("systemctl stop lbagent")
+    await untilMaster("lb2")
+    await lab.node("lb1").must("systemctl start lbagent")
+    await sleep(3000)
+    expect(await holders()).toEqual(["lb2"])
+    await lbctl("failover lab", "--yes")
+    await untilMaster("lb1")
+  })
+
+  it("takes over within three adverts and the skew when the master loses power", async () => {
+    const report = await underLoad(async () => {
+      await lab.node("lb1").powerLoss()
+      await untilMaster("lb2")
+    })
+    const gap = Math.max(0, ...report.gaps.map(({ fromMs, toMs }) => toMs - fromMs))
+    expect(gap).toBeGreaterThan(0)
+    expect(gap).toBeLessThan(takeoverMs)
+  })
+})
