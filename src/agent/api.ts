@@ -15,6 +15,7 @@ import { metricsText } from "./metrics.ts"
 import type { AgentPaths } from "./paths.ts"
 import { readText } from "./store/files.ts"
 import { localVlans } from "./kernel/vlans.ts"
+import type { Notifier } from "./notify/notifier.ts"
 import type { ProcessBook } from "./process-book.ts"
 import type { StateLog } from "./state-log.ts"
 import { withTransitions } from "./status.ts"
@@ -27,6 +28,7 @@ export interface ApiSubject {
   readonly changes: StateLog
   readonly processes: ProcessBook
   readonly listener: MetricsListener
+  readonly notifier: Notifier
 }
 
 type Handler = (subject: ApiSubject, body: unknown, query: URLSearchParams) => ApiAnswer
@@ -66,7 +68,7 @@ const handlers: Readonly<Record<string, Handler>> = {
 
 /** Everything the agent knows. */
 export function agentStatus(subject: ApiSubject): AgentStatus {
-  const { director, follower, changes, processes, listener } = subject
+  const { director, follower, changes, processes, listener, notifier } = subject
   const known = director.status()
   return withTransitions(
     {
@@ -76,7 +78,12 @@ export function agentStatus(subject: ApiSubject): AgentStatus {
       vrrp: follower.status(),
       processes: processes.all,
       vlans: localVlans(),
-      warnings: [...known.warnings, ...follower.warnings, ...listener.warnings],
+      warnings: [
+        ...known.warnings,
+        ...follower.warnings,
+        ...listener.warnings,
+        ...notifier.warnings,
+      ],
     },
     changes,
   )

@@ -1,3 +1,4 @@
+import { hostname } from "node:os"
 import { toFailure } from "../core/failure.ts"
 import { formatProblem } from "../core/problem.ts"
 import { plural } from "../core/text.ts"
@@ -14,6 +15,7 @@ import type { Message } from "./messages.ts"
 import { MetricsListener } from "./metrics-listener.ts"
 import { metricsText } from "./metrics.ts"
 import { isMessage, tellParent } from "./messages.ts"
+import { Notifier } from "./notify/notifier.ts"
 import { ownPaths } from "./paths.ts"
 import { ProcessBook } from "./process-book.ts"
 import { StateLog } from "./state-log.ts"
@@ -26,7 +28,8 @@ export async function runEngine(): Promise<void> {
   const paths = ownPaths()
   const store = openStore(paths, log)
   const kernel = lateKernel(openIpvs)
-  const changes = new StateLog(() => undefined)
+  const notifier = new Notifier({ host: hostname(), now: () => performance.now(), log })
+  const changes = new StateLog((change) => notifier.note(change, director.desired?.notifications))
   const note = (change: StateChange) => changes.note(change)
   const processes = new ProcessBook(note)
   const shared = { kernel, store, addresses: localAddresses, now: () => Date.now(), log, note }
@@ -50,6 +53,7 @@ export async function runEngine(): Promise<void> {
     follower,
     changes,
     processes,
+    notifier,
     listener: new MetricsListener(() => metricsText(agentStatus(subject)), log),
   }
   const { listener } = subject
@@ -59,6 +63,7 @@ export async function runEngine(): Promise<void> {
     guarded(() => director.tick())
     guarded(() => follower.poll(director.desired))
     guarded(() => listener.follow(director.desired?.metrics?.listen))
+    guarded(() => notifier.tick(director.desired?.notifications))
   }, tickMs)
   const services = plural(director.desired?.services.length ?? 0, "virtual service")
   tellParent({ type: "ready", status: services })

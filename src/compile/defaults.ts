@@ -13,6 +13,8 @@ export const clusterDefaults = {
 } as const
 
 /** Which releases hosts keep when clusters.yml is silent. */
+/** At most one notification of a channel in this time. */
+export const notificationDefaults = { minIntervalMs: 10_000 } as const
 export const releasesKept = { count: 10, maxAgeMs: 90 * 86_400_000 } as const
 
 /** What a service means when it is silent; times in milliseconds. */

@@ -14,6 +14,7 @@ import { compileHost } from "./hosts.ts"
 import { scopeOf, suggestion } from "./scope.ts"
 import type { Scope } from "./scope.ts"
 import { compileMetrics } from "./metrics.ts"
+import { compileNotifications } from "./notifications.ts"
 import { compileReleases } from "./releases.ts"
 import { compileService } from "./services.ts"
 
@@ -39,8 +40,11 @@ export function compileFleet(documents: Documents): CompiledFleet {
     .map((entry) => compileCluster(entry, scope))
   const services = compileServices(documents.services, sources, scope)
   const releases = compileReleases(documents.clusters.value)
-  const metrics = compileMetrics(documents.clusters.value)
-  const fleet = { hosts, clusters, services, releases, ...metrics }
+  const agents = {
+    ...compileMetrics(documents.clusters.value),
+    ...compileNotifications(documents.clusters.value),
+  }
+  const fleet = { hosts, clusters, services, releases, ...agents }
   const contacted = contactedHosts(fleet, scope.parts, documents)
   for (const { host, connectionProblems, addressProblems } of compiled) {
     if (contacted.has(host.name)) problems.push(...connectionProblems)

@@ -67,6 +67,7 @@ function directorStates(fleet: Fleet, order: AddressOrder): ReadonlyMap<string, 
         services: [...(before?.services ?? []), ...services],
         vrrp: [...(before?.vrrp ?? []), desiredVrrp(fleet, cluster, director, order)],
         connectionSync: [...(before?.connectionSync ?? []), ...sync],
+        ...(fleet.notifications === undefined ? {} : { notifications: fleet.notifications }),
         ...(fleet.metrics === undefined ? {} : { metrics: fleet.metrics }),
         ...timeoutsOf({ ...timeouts, ...before?.timeouts }),
       })

@@ -1,3 +1,4 @@
+import type { Notifications } from "./notifications.ts"
 import type { HealthCheck, Quorum, Watermark } from "./fleet.ts"
 import type {
   Forwarding,
@@ -92,6 +93,7 @@ export interface DirectorState {
   readonly connectionSync: readonly DesiredSync[]
   /** Those the definition gives; the others stay as the kernel has them. */
   readonly timeouts?: Partial<IpvsTimeouts>
+  readonly notifications?: Notifications
   /** Where `GET /metrics` is served besides the socket. */
   readonly metrics?: { readonly listen: { readonly address: string; readonly port: number } }
 }

@@ -12,6 +12,7 @@ import type {
   SyncTransport,
   Tunnel,
 } from "./ipvs.ts"
+import type { Notifications } from "./notifications.ts"
 import type { RolloutPolicy } from "./rollout.ts"
 
 /** How lbctl reaches a host, or a jump host on the way to one; from ssh_config and Ansible's connection variables. */
@@ -171,6 +172,7 @@ export interface Fleet {
   readonly clusters: readonly Cluster[]
   readonly services: readonly VirtualService[]
   readonly releases: ReleasesKept
+  readonly notifications?: Notifications
   /** Where agents serve their metrics besides their socket. */
   readonly metrics?: { readonly listen: { readonly address: string; readonly port: number } }
 }

@@ -43,6 +43,10 @@ export type Batch = (number | string)
  * How long a canary is watched on its new release, 0s to 1h; it reverts when its services go down or its cluster can't be proved. Default: 30s.
  */
 export type Duration6 = string
+/**
+ * The time between two notifications of one channel at the least; what happens meanwhile is told together, the last 100 changes in full. Default: 10s.
+ */
+export type Duration7 = string
 
 /**
  * The file clusters.yml: the director clusters of one inventory.
@@ -54,6 +58,53 @@ export interface ClustersDocument {
 clusters: {
 [k: string]: Cluster
 }
+/**
+ * Whom the agents of directors tell when a real server goes up or down, a service loses or regains its quorum, VRRP changes its state, or a process of the agent was restarted. What happens within a second, and what is held back by min_interval, is told as one. Default: nobody.
+ */
+notifications?: ({
+[k: string]: unknown
+} & {
+/**
+ * What is told: server, quorum, vrrp, process. Default: all of them.
+ * 
+ * @minItems 1
+ */
+on?: ("server" | "quorum" | "vrrp" | "process")[]
+min_interval?: Duration7
+/**
+ * A program on the directors, by its absolute path, and its arguments; it reads the notification as JSON from its standard input, has 20 seconds, and fails by its exit code. No shell is between. Default: none.
+ * 
+ * @minItems 1
+ * 
+ * Items: A word of the command line.
+ */
+command?: string[]
+/**
+ * An http or https URL that gets the notification as JSON by POST; every director must reach it. Whoever may read agent.json on a director may read it. Default: none.
+ */
+webhook?: string
+/**
+ * Mail by SMTP, encrypted where the server offers STARTTLS; the server takes it without a login. Default: none.
+ */
+mail?: {
+/**
+ * The sender's address.
+ */
+from: string
+/**
+ * The recipients' addresses.
+ * 
+ * @minItems 1
+ * 
+ * Items: A recipient's address.
+ */
+to: string[]
+/**
+ * The mail server's name or address and its port: mail.example.net:25, [2001:db8::25]:25.
+ */
+server: string
+}
+})
 /**
  * How directors serve their metrics to Prometheus, besides the agent's own socket.
  */

@@ -9,6 +9,7 @@ import { Director } from "../../src/agent/director.ts"
 import { Follower } from "../../src/agent/follower.ts"
 import { agentPaths } from "../../src/agent/paths.ts"
 import { MetricsListener } from "../../src/agent/metrics-listener.ts"
+import { Notifier } from "../../src/agent/notify/notifier.ts"
 import { ProcessBook } from "../../src/agent/process-book.ts"
 import { StateLog } from "../../src/agent/state-log.ts"
 import type { AgentStatus } from "../../src/model/agent-status.ts"
@@ -24,14 +25,15 @@ describe("the API", () => {
   const paths = agentPaths(root)
   const kernel = new FakeIpvs()
   const store = new FakeStore()
+  const now = () => Date.now()
   const changes = new StateLog(() => undefined)
   const note = (change: StateChange) => changes.note(change)
   const processes = new ProcessBook(note)
+  const notifier = new Notifier({ host: "lb1", now, log: () => undefined })
   const listener = new MetricsListener(
     () => "",
     () => undefined,
   )
-  const now = () => Date.now()
   const shared = { kernel, store, addresses: () => [], now, log: () => undefined, note }
   const director = new Director({ ...shared, sendTargets: () => undefined })
   const follower = new Follower({
@@ -42,7 +44,7 @@ describe("the API", () => {
   let server: Server
 
   beforeAll(async () => {
-    server = await serveApi(paths, { director, follower, changes, processes, listener })
+    server = await serveApi(paths, { director, follower, changes, processes, listener, notifier })
   })
   afterAll(() => {
     server.close()

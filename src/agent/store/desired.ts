@@ -12,6 +12,7 @@ import type {
 import type { Watermark } from "../../model/fleet.ts"
 import type { IpvsTimeouts, Persistence, Tunnel } from "../../model/ipvs.ts"
 import { destinationName, schedulerFlags, schedulers, serviceName } from "../../model/ipvs.ts"
+import { changeKinds, type MailRoute, type Notifications } from "../../model/notifications.ts"
 import type { Check } from "../../core/shape.ts"
 import { flag, list, object, oneOf, such, text, whole } from "../../core/shape.ts"
 import { healthCheck } from "./check.ts"
@@ -123,6 +124,22 @@ const timeouts = object<Partial<IpvsTimeouts>>({ tcp: seconds, tcpFin: seconds, 
   "udp",
 ])
 
+const mailbox = text(/^[^\s@<>]+@[^\s@<>]+$/)
+const notifications = object<Notifications>(
+  {
+    on: list(oneOf(...changeKinds)),
+    minIntervalMs: milliseconds,
+    command: list(text()),
+    webhook: text(/^https?:/),
+    mail: object<MailRoute>({
+      from: mailbox,
+      to: list(mailbox),
+      server: object({ host: text(/./), port }),
+    }),
+  },
+  ["command", "webhook", "mail"],
+)
+
 const director = object<DirectorState>(
   {
     format: oneOf(1),
@@ -131,8 +148,9 @@ const director = object<DirectorState>(
     connectionSync: list(sync),
     timeouts,
     metrics: object({ listen: object({ address, port }) }),
+    notifications,
   },
-  ["timeouts", "metrics"],
+  ["timeouts", "metrics", "notifications"],
 )
 
 /** A director's desired state from the text of its file; all that is wrong with it otherwise. */
