@@ -16,6 +16,7 @@ import { adoptedServers } from "../plan/ipvs-runtime.ts"
 import type { Drain } from "./decide/drain.ts"
 import { startDrains, stepDrains } from "./decide/drain.ts"
 import { handedOver } from "./decide/hand-over.ts"
+import { slowStarts } from "./decide/slow-start.ts"
 import type { HeldAddress } from "./decide/source.ts"
 import type { KnownHealth } from "./decide/targets.ts"
 import { checkTargets } from "./decide/targets.ts"
@@ -73,6 +74,8 @@ export class Director {
   #checks: CheckServices = { table: [], marks: new Map() }
   #health = new Map<string, HealthReport>()
   #drains: readonly Drain[] = []
+  /** Weights of servers in slow start, as the kernel was last told. */
+  #ramps: ReadonlyMap<string, number> = new Map()
   #quorum: ReadonlyMap<string, QuorumState> = new Map()
   #adopted: ReadonlyMap<string, number> = new Map()
   /** The host's addresses when the targets were last handed over: a check's source is one of them. */
@@ -166,6 +169,7 @@ export class Director {
     if (this.#reloadAtMs !== undefined && nowMs >= this.#reloadAtMs) this.reload()
     if (this.#overrides.expire(iso(nowMs))) this.#shift()
     if (this.#drains.length > 0) this.#drainTurn.take(nowMs, () => this.#stepDrains())
+    if (this.#ramps.size > 0) this.#shift()
     this.#keeper.retry(this.#owned.removable, nowMs)
     if (this.#checks.table.length > 0) this.#mendTurn.take(nowMs, () => this.#mend())
     if (JSON.stringify(this.#edges.addresses()) !== this.#addresses) this.retarget()
@@ -213,7 +217,7 @@ export class Director {
     return {
       ...seen,
       owned: [...this.#owned.names],
-      health: healthStatus(this.#desired ?? nothing, this.#health, seen.table),
+      health: healthStatus(this.#desired ?? nothing, this.#health, seen.table, this.#ramps),
       quorum: [...this.#quorum].map(([service, state]) => ({ service, state })),
       ...(this.#loaded === undefined ? {} : { loaded: this.#loaded }),
       overrides: this.#overrides.inForce,
@@ -282,6 +286,8 @@ export class Director {
   }
 
   #derive(desired: DirectorState): IpvsTable {
+    const joined = (key: string): number | undefined => this.#health.get(key)?.joinedMs
+    this.#ramps = slowStarts(desired, joined, this.#edges.now())
     const runtime = this.#runtime()
     const quorum = stepQuorum(desired, runtime)
     for (const [name, state] of quorum)
@@ -300,6 +306,7 @@ export class Director {
           lastUpMs === undefined ? [] : [[key, lastUpMs] as const],
         ),
       ),
+      ramps: this.#ramps,
       overrides: this.#overrides.inForce,
       draining: this.#drains.map(({ service, destination, untilMs }) => ({
         service,

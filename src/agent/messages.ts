@@ -15,6 +15,8 @@ export interface HealthReport {
   readonly sinceMs: number
   /** When a server that is down ceased to be up, or to be trusted; undefined when it never was. */
   readonly lastUpMs?: number
+  /** When a server that is up came up; undefined when it was in before anybody asked. */
+  readonly joinedMs?: number
 }
 
 /** The state of one virtual router that the VRRP process speaks for. */

@@ -17,6 +17,7 @@ export function healthStatus(
   state: DirectorState,
   health: ReadonlyMap<string, HealthReport>,
   table: IpvsTable,
+  ramps: ReadonlyMap<string, number>,
 ): ServerHealth[] {
   return state.services.flatMap((service) =>
     service.servers.map((item) => {
@@ -29,12 +30,23 @@ export function healthStatus(
       return {
         ...names,
         state: known?.state ?? "unknown",
-        message: known?.message ?? "not checked yet",
+        message: `${known?.message ?? "not checked yet"}${known !== undefined && ramps.has(known.key) ? " (slow start)" : ""}`,
         since: known === undefined ? "" : new Date(known.sinceMs).toISOString(),
+        ...rampStatus(service, known, ramps),
         ...(known?.lastUpMs === undefined ? {} : { lastUpMs: known.lastUpMs }),
       }
     }),
   )
+}
+
+function rampStatus(
+  { slowStartMs = 0 }: DesiredService,
+  known: HealthReport | undefined,
+  ramps: ReadonlyMap<string, number>,
+): Pick<ServerHealth, "slowStart"> {
+  const weight = known === undefined ? undefined : ramps.get(known.key)
+  if (known?.joinedMs === undefined || weight === undefined) return {}
+  return { slowStart: { weight, until: new Date(known.joinedMs + slowStartMs).toISOString() } }
 }
 
 /** Services all of whose real servers are down, and that keep the last ones nevertheless, one line each. */

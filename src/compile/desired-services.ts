@@ -48,7 +48,7 @@ function desiredService(
     ...persistenceOf(service, vip),
     ...(check === undefined ? {} : { check }),
     quorum: service.quorum,
-    ...lossOf(service),
+    ...judgementOf(service),
     ...sorryServerOf(service, vip, port),
     inhibitOnFailure: service.inhibitOnFailure,
     drainTimeoutMs: service.drainTimeoutMs,
@@ -82,11 +82,15 @@ function checkOf(service: VirtualService, port: Port): HealthCheck | undefined {
 }
 
 /** What is left out when the definition is silent about it: definitions of older releases read the same. */
-function lossOf({
+function judgementOf({
   watermark,
   allDown,
-}: VirtualService): Pick<DesiredService, "watermark" | "allDown"> {
+  initial,
+  slowStartMs,
+}: VirtualService): Pick<DesiredService, "watermark" | "allDown" | "initial" | "slowStartMs"> {
   return {
+    ...(initial === undefined ? {} : { initial }),
+    ...(slowStartMs === undefined ? {} : { slowStartMs }),
     ...(watermark === undefined ? {} : { watermark }),
     ...(allDown === undefined ? {} : { allDown }),
   }

@@ -49,6 +49,7 @@ export function compileService(
     ...(source.all_down === "remove" ? { allDown: source.all_down } : {}),
     ...compileSorryServer(source.sorry_server),
     inhibitOnFailure: source.inhibit_on_failure ?? false,
+    ...compileComing(source),
     // keepalived takes a removed real server out at once.
     drainTimeoutMs:
       ipvs === "keepalived"
@@ -88,6 +89,16 @@ function compileWatermark(source: Service["watermark"]): Pick<VirtualService, "w
   if (source === undefined) return {}
   const { low = serviceDefaults.watermarkLow, high = low } = source
   return { watermark: { low, high } }
+}
+
+/** How real servers come in. */
+function compileComing(source: Service): Pick<VirtualService, "initial" | "slowStartMs"> {
+  const { initial = "unknown" } = source
+  const slowStartMs = milliseconds(source.slow_start, 0)
+  return {
+    ...(initial === "unknown" ? {} : { initial }),
+    ...(slowStartMs === 0 ? {} : { slowStartMs }),
+  }
 }
 
 function compileSorryServer(source: string | undefined): Pick<VirtualService, "sorryServer"> {

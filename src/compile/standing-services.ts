@@ -84,6 +84,8 @@ function defined(same: readonly DesiredService[], at: SourceRef): VirtualService
       quorum,
       ...(first.watermark === undefined ? {} : { watermark: first.watermark }),
       ...(first.allDown === undefined ? {} : { allDown: first.allDown }),
+      ...(first.initial === undefined ? {} : { initial: first.initial }),
+      ...(first.slowStartMs === undefined ? {} : { slowStartMs: first.slowStartMs }),
       ...(sorry === undefined ? {} : { sorryServer: { address: sorry.address, port: sorry.port } }),
       inhibitOnFailure,
       drainTimeoutMs: first.drainTimeoutMs,

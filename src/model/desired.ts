@@ -48,6 +48,10 @@ export interface DesiredService {
     readonly forwarding: Forwarding
   }
   readonly inhibitOnFailure: boolean
+  /** How a server counts that no check has answered yet and that the kernel does not hold; by default `unknown`. */
+  readonly initial?: "up" | "down"
+  /** How long a server that comes up takes to reach its weight, in milliseconds; by default it has it at once. */
+  readonly slowStartMs?: number
   readonly drainTimeoutMs: number
   readonly servers: readonly DesiredServer[]
 }

@@ -121,6 +121,10 @@ export interface VirtualService {
   readonly allDown?: "remove"
   readonly sorryServer?: { readonly address: string; readonly port: number }
   readonly inhibitOnFailure: boolean
+  /** How a real server counts before the first answer to its check; undefined: as unknown. */
+  readonly initial?: "up" | "down"
+  /** How long a real server that comes up takes to reach its weight. */
+  readonly slowStartMs?: number
   /** How long a removed real server may keep its connections before it is taken out all the same. */
   readonly drainTimeoutMs: number
   /** Canonical order; `port` of a destination is the service's unless nat remaps it. */

@@ -1,4 +1,4 @@
-import { compareText } from "../core/text.ts"
+import { compareText, plural } from "../core/text.ts"
 import { phases, type Guard, type HostPlan, type Notice, type Plan } from "../model/plan.ts"
 import { serviceName, destinationName } from "../model/ipvs.ts"
 import { holderWords } from "../model/lock.ts"
@@ -165,6 +165,7 @@ function warningsOf({ view, observed }: HostInput): Notice[] {
       ? []
       : [{ host, message: `the last activation: ${shortened(observed.lastResult)}` }]),
     ...overrideNotices(observed),
+    ...slowStartNotices(observed),
     ...agentTrouble(observed),
     ...strangers(view, observed),
     ...keepalivedNotices(view, observed),
@@ -203,6 +204,17 @@ function lagNotices(inputs: readonly HostInput[]): Notice[] {
 
 function stands(record: Override, inForce: readonly Override[]): boolean {
   return inForce.some((other) => slotOf(other) === slotOf(record))
+}
+
+/** Weights that grow by themselves: a plan that shows no difference should say why they are not the defined ones. */
+function slowStartNotices({ host, agent }: Observed): Notice[] {
+  const until = (agent?.health ?? []).flatMap(({ slowStart }) =>
+    slowStart === undefined ? [] : [slowStart.until],
+  )
+  const last = until.sort().at(-1)
+  if (last === undefined) return []
+  const message = `${plural(until.length, "real server")} in slow start, with less than the defined weight until ${last} at the latest`
+  return [{ host, message }]
 }
 
 /** Who an apply would have to wait for. */

@@ -77,7 +77,9 @@ function plannedRuntime(wanted: DirectorState, status: AgentStatus, now: string)
     ),
   )
   const fallen = new Map<string, number>()
-  for (const { service, server, state, lastUpMs } of status.health) {
+  const ramps = new Map<string, number>()
+  for (const { service, server, state, lastUpMs, slowStart } of status.health) {
+    if (slowStart !== undefined) ramps.set(serverKey(service, server), slowStart.weight)
     health.set(serverKey(service, server), state)
     if (lastUpMs !== undefined) fallen.set(serverKey(service, server), lastUpMs)
   }
@@ -88,6 +90,7 @@ function plannedRuntime(wanted: DirectorState, status: AgentStatus, now: string)
   const before: Runtime = {
     health,
     fallen,
+    ramps,
     overrides: status.overrides,
     draining: status.draining.flatMap((draining) => resolve(draining, status.table)),
     quorum: quorumOfTable(wanted, status.table),

@@ -2,6 +2,7 @@ import type { DesiredServer, DesiredService } from "../model/desired.ts"
 import type { HealthCheck } from "../model/fleet.ts"
 import type { Runtime } from "./ipvs-runtime.ts"
 import { keyOf } from "./ipvs-runtime.ts"
+import { stateOf } from "./ipvs-standing.ts"
 
 /** Checks keep their rhythm up to a tenth of it. */
 const jitter = 1.1
@@ -21,7 +22,7 @@ export function lastServers(
   if (ipvs === "keepalived") return new Set()
   if (check === undefined || sorryServer !== undefined || allDown === "remove") return new Set()
   const able = service.servers.filter(({ weight }) => weight > 0)
-  if (able.some((server) => serves(keyOf(service, server), runtime))) return new Set()
+  if (able.some((server) => serves(service, server, runtime))) return new Set()
   const fallen = able.flatMap((server) => fallOf(service, server, runtime))
   const last = Math.max(...fallen.map(({ atMs }) => atMs))
   return new Set(
@@ -37,9 +38,14 @@ export function noticeMs(
   return jitter * (intervalMs + retries * delayBeforeRetryMs) + (1 + retries) * timeoutMs
 }
 
-function serves(key: string, { health, adopted }: Pick<Runtime, "health" | "adopted">): boolean {
-  const state = health.get(key) ?? "unknown"
-  return state === "up" || (state === "unknown" && (adopted.get(key) ?? 0) > 0)
+function serves(
+  service: DesiredService,
+  server: DesiredServer,
+  runtime: Pick<Runtime, "health" | "adopted">,
+): boolean {
+  const state = stateOf(service, server, runtime)
+  const adopted = runtime.adopted.get(keyOf(service, server)) ?? 0
+  return state === "up" || (state === "unknown" && adopted > 0)
 }
 
 function fallOf(

@@ -28,6 +28,8 @@ export interface Runtime {
   readonly draining: readonly DrainingServer[]
   /** When servers that are down now ceased to be up, by `serverKey`, in milliseconds since 1970; those that never were are missing. */
   readonly fallen: ReadonlyMap<string, number>
+  /** Weights of servers in slow start, by `serverKey`. */
+  readonly ramps: ReadonlyMap<string, number>
   /** By serviceName. */
   readonly quorum: ReadonlyMap<string, QuorumState>
   /** Weights of the servers the kernel held when it was last adopted, by `serverKey`. */

@@ -1,3 +1,4 @@
+import type { HealthState } from "../model/agent-status.ts"
 import type { DesiredServer, DesiredService } from "../model/desired.ts"
 import type { Override } from "../model/override.ts"
 import type { Runtime } from "./ipvs-runtime.ts"
@@ -21,8 +22,7 @@ export function standingOf(
   runtime: Runtime,
 ): Standing {
   if (overrideOf(service, server, runtime)?.action === "disable") return { kind: "out" }
-  const state =
-    service.check === undefined ? "up" : (runtime.health.get(keyOf(service, server)) ?? "unknown")
+  const state = stateOf(service, server, runtime)
   if (state === "down") return service.inhibitOnFailure ? resting(service) : { kind: "out" }
   if (state === "up") return serving(service, server, runtime)
   const adopted = runtime.adopted.get(keyOf(service, server))
@@ -45,10 +45,13 @@ export function weightWhenUp(
 export function serving(
   service: DesiredService,
   server: DesiredServer,
-  runtime: Pick<Runtime, "overrides" | "now">,
+  runtime: Pick<Runtime, "overrides" | "now" | "ramps">,
 ): Standing {
   const override = overrideOf(service, server, runtime)
-  if (override === undefined) return { kind: "in", weight: server.weight }
+  if (override === undefined) {
+    const ramp = runtime.ramps.get(keyOf(service, server)) ?? server.weight
+    return { kind: "in", weight: Math.min(server.weight, ramp) }
+  }
   if (override.action === "disable") return { kind: "out" }
   const weight = overriddenWeight(server, override)
   return weight === 0 ? resting(service) : { kind: "in", weight }
@@ -65,6 +68,19 @@ function overriddenWeight(server: DesiredServer, override: Override | undefined)
     default:
       return override.action satisfies never
   }
+}
+
+/** The health that counts: without a check `up`; before the first answer what the kernel does, else what `initial` says. */
+export function stateOf(
+  service: DesiredService,
+  server: DesiredServer,
+  { health, adopted }: Pick<Runtime, "health" | "adopted">,
+): HealthState {
+  if (service.check === undefined) return "up"
+  const state = health.get(keyOf(service, server)) ?? "unknown"
+  return state === "unknown" && !adopted.has(keyOf(service, server))
+    ? (service.initial ?? "unknown")
+    : state
 }
 
 /** How a server that shall keep its connections and take no new one stands. */

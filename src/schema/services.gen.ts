@@ -126,9 +126,13 @@ upper_threshold?: number
 lower_threshold?: number
 } | null)
 /**
- * How long a removed real server may keep its connections before it is taken out all the same. Default: 30s; in clusters with ipvs: keepalived none, it goes at once.
+ * How long a real server that comes up takes to reach its weight, growing from 1 second by second, 1s to 1d. Default: none, it has its weight at once.
  */
 export type Duration4 = string
+/**
+ * How long a removed real server may keep its connections before it is taken out all the same. Default: 30s; in clusters with ipvs: keepalived none, it goes at once.
+ */
+export type Duration5 = string
 
 /**
  * A file of the folder services: virtual services that the director clusters balance.
@@ -255,7 +259,12 @@ all_down?: ("keep_last" | "remove" | "sorry")
  * Whether a real server that fails its check stays in the table with weight 0 instead of being removed. Default: false.
  */
 inhibit_on_failure?: boolean
-drain_timeout?: Duration4
+/**
+ * How a real server counts that no check has answered yet: unknown waits for the first answer, up takes it in at once and forgives retries failures, down leaves it out until rise successes in a row. One that the kernel holds already stays as it is. Default: unknown.
+ */
+initial?: ("unknown" | "up" | "down")
+slow_start?: Duration4
+drain_timeout?: Duration5
 }
 /**
  * A check that passes when a TCP connection is accepted, and answers as wanted.

@@ -108,6 +108,15 @@ function serviceTimes({ inService, source }: RuleContext, service: VirtualServic
   const { persistence, check, drainTimeoutMs } = service
   const drain = { name: "drain_timeout", value: drainTimeoutMs, least: 0, most: 7 * day, step: 1 }
   const times: Time[] = [{ ...drain, at: () => inService(service, "drain_timeout") }]
+  if (service.slowStartMs !== undefined)
+    times.push({
+      name: "slow_start",
+      value: service.slowStartMs,
+      least: second,
+      most: day,
+      step: 1,
+      at: () => inService(service, "slow_start"),
+    })
   if (persistence !== undefined) {
     // ipvsadm(8), --persistent: whole seconds, up to 31 days.
     const value = Math.round(persistence.timeoutSeconds * second)

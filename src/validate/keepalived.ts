@@ -145,8 +145,17 @@ function ofKeepalived({ fleet }: RuleContext): VirtualService[] {
 }
 
 /** The key that asks for what keepalived does not do. */
-function lossBeyond({ watermark, all_down: rule, quorum }: Service): string | undefined {
+function lossBeyond({
+  watermark,
+  all_down: rule,
+  quorum,
+  initial,
+  slow_start: slowStart,
+}: Service): string | undefined {
   if (watermark !== undefined) return "watermark"
+  if (slowStart !== undefined) return "slow_start"
+  // Without alpha keepalived takes a new real server in at once.
+  if (initial !== undefined && initial !== "up") return "initial"
   // Without a sorry server keepalived goes on with what is left of a lost quorum.
   const refusing = rule === "remove" && (quorum?.up ?? 1) > 1
   return rule === "keep_last" || refusing ? "all_down" : undefined

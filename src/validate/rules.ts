@@ -10,6 +10,7 @@ import { quorumRules } from "./quorum.ts"
 import { rolloutRules } from "./rollout.ts"
 import type { Rule } from "./rule.ts"
 import { schedulerRules } from "./schedulers.ts"
+import { slowStartRules } from "./slow-start.ts"
 import { sorryServerRules } from "./sorry-server.ts"
 import { syncRules } from "./sync.ts"
 import { vipRules } from "./vips.ts"
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   ...sorryServerRules,
   ...quorumRules,
   ...lossRules,
+  ...slowStartRules,
   ...checkRules,
   ...httpCheckRules,
   ...durationRules,

@@ -6,6 +6,7 @@ import type { IpvsTable } from "../../src/model/ipvs.ts"
 import { isCheckService } from "../../src/model/ipvs.ts"
 import type { StateChange } from "../../src/model/state-change.ts"
 import { Failure } from "../../src/core/failure.ts"
+import { planTable } from "../../src/plan/ipvs-changes.ts"
 import { FakeStore } from "../fakes/agent-store.ts"
 import { FakeIpvs } from "../fakes/ipvs-kernel.ts"
 import {
@@ -301,6 +302,29 @@ function serving(table: IpvsTable): boolean {
 }
 
 describe("health", () => {
+  it("raises the weight of a server that came up step by step, and calls that no drift", () => {
+    const heavy = [server(1, { weight: 100 }), server(2, { weight: 100 })]
+    const state = define(service({ check, slowStartMs: 10_000, servers: heavy }))
+    store.define(state)
+    const director = start()
+    director.reload()
+    director.report(report("up", 1))
+    director.report(report("up", 2).map((came) => ({ ...came, joinedMs: nowMs })))
+    expect(weights()).toEqual({ rs1: 100, rs2: 1 })
+    pass(director, 5000)
+    expect(weights()).toEqual({ rs1: 100, rs2: 50 })
+    nowMs += 700
+    const status = { ...director.status(), version: "", running: true, vrrp: [] }
+    expect(status.health[1]).toMatchObject({
+      message: " (slow start)",
+      slowStart: { weight: 50, until: "2026-01-01T12:00:10.000Z" },
+    })
+    expect(planTable(state, status, new Date(nowMs).toISOString())).toEqual([])
+    pass(director, 5000)
+    expect(weights()).toEqual({ rs1: 100, rs2: 100 })
+    expect(director.status().health[1]).not.toHaveProperty("slowStart")
+  })
+
   it("keeps the last servers when all fail one after another, says so, and is never empty", () => {
     store.define(define(checked))
     const director = start()

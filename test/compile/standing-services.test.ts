@@ -26,6 +26,8 @@ const api = (weight: number, ports = "[8080]") => `
     scheduler: rr
     watermark: { low: 0.3, high: 0.6 }
     all_down: remove
+    initial: down
+    slow_start: 30s
     backends: { hosts: { rs1: { weight: ${weight} }, rs2: {} } }
 `
 

@@ -53,6 +53,25 @@ describe("wantedTable", () => {
     expect(weights(checked, { health: health({ 1: "up" }), adopted })).toEqual({ rs1: 1, rs2: 0 })
   })
 
+  it("counts a server without an answer as its initial state says, unless the kernel holds it", () => {
+    expect(weights({ ...checked, initial: "up" })).toEqual({ rs1: 1, rs2: 1 })
+    expect(weights({ ...checked, initial: "down", inhibitOnFailure: true })).toEqual({
+      rs1: 0,
+      rs2: 0,
+    })
+    const adopted = new Map([[`${web} 10.0.0.2:80`, 7]])
+    expect(weights({ ...checked, initial: "down" }, { adopted })).toEqual({ rs2: 1 })
+  })
+
+  it("gives a server in slow start the weight it has grown to, and never more than its own", () => {
+    const ramps = new Map([
+      [`${web} 10.0.0.1:80`, 3],
+      [`${web} 10.0.0.2:80`, 30],
+    ])
+    const servers = [server(1, { weight: 10 }), server(2, { weight: 10 })]
+    expect(weights(service({ servers }), { ramps })).toEqual({ rs1: 3, rs2: 10 })
+  })
+
   it("takes a server that is down out, or to weight 0 with inhibit_on_failure", () => {
     const states = { health: health({ 1: "up", 2: "down" }) }
     expect(weights(checked, states)).toEqual({ rs1: 1 })

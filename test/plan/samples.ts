@@ -75,6 +75,7 @@ export function runtime(more: Partial<Runtime> = {}): Runtime {
   return {
     health: new Map(),
     fallen: new Map(),
+    ramps: new Map(),
     overrides: [],
     draining: [],
     quorum: new Map(),

@@ -389,6 +389,24 @@ const examples: readonly {
     good: web("ports: [80]\nwatermark: { low: 0.5 }\nsorry_server: 192.0.2.99:80"),
   },
   {
+    id: "slow-start-weight",
+    bad: web("ports: [80]\nslow_start: 30s"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nslow_start: 30s\nbackends: { weight: 100 }"),
+  },
+  {
+    id: "slow-start-check",
+    bad: web("ports: [80]\nslow_start: 30s\nbackends: { weight: 100 }\ncheck: none"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nslow_start: 30s\nbackends: { weight: 100 }"),
+  },
+  {
+    id: "slow-start-scheduler",
+    bad: web("ports: [80]\nslow_start: 30s\nbackends: { weight: 100 }\nscheduler: mh"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nslow_start: 30s\nbackends: { weight: 100 }\nscheduler: wrr"),
+  },
+  {
     id: "all-down-sorry",
     bad: web("ports: [80]\nall_down: sorry"),
     at: "services/0.yml:6",

@@ -14,6 +14,8 @@ export interface HealthMemory {
   readonly sinceMs: number
   /** When a server that is down ceased to be up, or to be trusted; undefined when it never was. */
   readonly lastUpMs: number | undefined
+  /** When a server that is up came up; undefined when it was in before anybody asked. */
+  readonly joinedMs: number | undefined
   /** Outcomes in a row against the present state. */
   readonly against: number
   /** Checks without a first success; counts while it was never up. */
@@ -25,13 +27,19 @@ export interface HealthMemory {
 /** How often a server that was never up is asked at the pace of a retry: it is on its way up. */
 const newcomerChecks = 60
 
-/** A server nobody has asked yet; `trusted` when the kernel sends it traffic already. */
-export function unaskedServer(trusted: boolean, nowMs: number): HealthMemory {
+/** A server nobody has asked yet; `pooled` when the kernel sends it traffic already: then it stays, whatever `initial` says. */
+export function unaskedServer(
+  pooled: boolean,
+  nowMs: number,
+  initial?: "up" | "down",
+): HealthMemory {
+  const trusted = pooled || initial === "up"
   return {
-    state: "unknown",
+    state: initial === "down" && !pooled ? "down" : "unknown",
     message: "not checked yet",
     sinceMs: nowMs,
     lastUpMs: undefined,
+    joinedMs: undefined,
     against: 0,
     newcomer: 0,
     trusted,
@@ -43,9 +51,10 @@ export function rememberedServer(
   state: "up" | "down",
   message: string,
   sinceMs: number,
-  lastUpMs?: number,
+  { lastUpMs, joinedMs }: { readonly lastUpMs?: number; readonly joinedMs?: number } = {},
 ): HealthMemory {
-  return { state, message, sinceMs, lastUpMs, against: 0, newcomer: undefined, trusted: true }
+  const history = { state, message, sinceMs, lastUpMs, joinedMs }
+  return { ...history, against: 0, newcomer: undefined, trusted: true }
 }
 
 /**
@@ -64,9 +73,11 @@ export function stepHealth(
   if (before.state === state) return { ...same, against: 0 }
   const against = before.state === "unknown" && outcome.ok ? 1 : before.against + 1
   if (against < needed(before, state, check)) return { ...same, against }
-  const served = before.state === "up" || before.trusted
-  const lastUpMs = state === "down" && served ? nowMs : undefined
-  return { ...same, state, sinceMs: nowMs, lastUpMs, against: 0 }
+  const served = before.state === "up" || (before.state === "unknown" && before.trusted)
+  const when = served ? { lastUpMs: nowMs } : { joinedMs: nowMs }
+  const gone = { lastUpMs: undefined, joinedMs: undefined }
+  const history = served === (state === "down") ? { ...gone, ...when } : gone
+  return { ...same, state, sinceMs: nowMs, ...history, against: 0 }
 }
 
 /** How long to wait before the next question. */

@@ -19,6 +19,8 @@ export interface CheckTarget {
   /** With it the connection goes through the private check service of this mark. */
   readonly mark?: number
   readonly source?: string
+  /** How the server counts before the first answer; undefined: as unknown. */
+  readonly initial?: "up" | "down"
   /** Whom an HTTP check asks for when the check names no host. */
   readonly vip: string
 }
@@ -29,6 +31,7 @@ export interface KnownHealth {
   readonly message: string
   readonly sinceMs: number
   readonly lastUpMs?: number
+  readonly joinedMs?: number
   /** The kernel sends it new connections. */
   readonly pooled: boolean
 }
@@ -53,6 +56,7 @@ export function checkTargets(
         port: check.port ?? server.port,
         ...(mark === undefined ? {} : { mark }),
         ...(source === undefined ? {} : { source }),
+        ...(service.initial === undefined ? {} : { initial: service.initial }),
         vip: service.key.address,
       }
     })

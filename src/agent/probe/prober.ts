@@ -61,10 +61,11 @@ export class Prober {
     this.#watches.clear()
   }
 
-  #take({ target, known }: TargetMessage, dueMs: number): boolean {
+  #take(message: TargetMessage, dueMs: number): boolean {
+    const { target } = message
     const watch = this.#watches.get(target.key)
     if (watch !== undefined && JSON.stringify(watch.target) === JSON.stringify(target)) return false
-    const memory = watch?.memory ?? firstMemory(known, this.#edges.now())
+    const memory = watch?.memory ?? firstMemory(message, this.#edges.now())
     const epoch = ++this.#epoch
     this.#watches.set(target.key, { target, memory, round: watch?.round ?? 0, epoch })
     this.#queue.push(dueMs, { key: target.key, epoch })
@@ -119,10 +120,10 @@ export class Prober {
   }
 }
 
-function firstMemory(known: TargetMessage["known"], nowMs: number): HealthMemory {
+function firstMemory({ target, known }: TargetMessage, nowMs: number): HealthMemory {
   return known.state === "unknown"
-    ? unaskedServer(known.pooled, nowMs)
-    : rememberedServer(known.state, known.message, known.sinceMs, known.lastUpMs)
+    ? unaskedServer(known.pooled, nowMs, target.initial)
+    : rememberedServer(known.state, known.message, known.sinceMs, known)
 }
 
 function isKnown({ memory }: Watch): boolean {
@@ -130,12 +131,13 @@ function isKnown({ memory }: Watch): boolean {
 }
 
 function toReport({ target, memory }: Watch): HealthReport {
-  const { state, message, sinceMs, lastUpMs } = memory
+  const { state, message, sinceMs, lastUpMs, joinedMs } = memory
   return {
     key: target.key,
     state,
     message,
     sinceMs,
     ...(lastUpMs === undefined ? {} : { lastUpMs }),
+    ...(joinedMs === undefined ? {} : { joinedMs }),
   }
 }

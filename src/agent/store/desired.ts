@@ -75,10 +75,12 @@ const service = object<DesiredService>(
     allDown: oneOf("remove"),
     sorryServer: object({ address, port: servicePort, forwarding }),
     inhibitOnFailure: flag,
+    initial: oneOf("up", "down"),
+    slowStartMs: whole(1, most),
     drainTimeoutMs: milliseconds,
     servers: list(server),
   },
-  ["ipvs", "persistence", "check", "watermark", "allDown", "sorryServer"],
+  ["ipvs", "persistence", "check", "watermark", "allDown", "initial", "slowStartMs", "sorryServer"],
 )
 
 /** One VRRP instance. */

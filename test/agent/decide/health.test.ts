@@ -25,6 +25,8 @@ const up = rememberedServer("up", "", 0)
 const down = rememberedServer("down", "", 0)
 const fresh = unaskedServer(false, 0)
 const trusted = unaskedServer(true, 0)
+const hopeful = unaskedServer(false, 0, "up")
+const doubted = unaskedServer(false, 0, "down")
 
 describe("stepHealth", () => {
   it.each([
@@ -40,8 +42,16 @@ describe("stepHealth", () => {
     ["trusted", "--", "unknown"],
     ["trusted", "---", "down"],
     ["trusted", "--+", "up"],
+    ["hopeful", "", "unknown"],
+    ["hopeful", "--", "unknown"],
+    ["hopeful", "---", "down"],
+    ["hopeful", "+", "up"],
+    ["doubted", "", "down"],
+    ["doubted", "+", "down"],
+    ["doubted", "+-+", "down"],
+    ["doubted", "++", "up"],
   ] as const)("with 2 retries and rise 2, %s after %s is %s", (start, outcomes, state) => {
-    expect(after({ up, down, fresh, trusted }[start], outcomes).state).toBe(state)
+    expect(after({ up, down, fresh, trusted, hopeful, doubted }[start], outcomes).state).toBe(state)
   })
 
   it("keeps the last words, and the time of the last change", () => {
@@ -54,7 +64,20 @@ describe("stepHealth", () => {
     expect(after(up, "-----").lastUpMs).toBe(3)
     expect(after(up, "---++").lastUpMs).toBeUndefined()
     expect(after(trusted, "---").lastUpMs).toBe(3)
-    expect(after(fresh, "---").lastUpMs).toBeUndefined()
+    expect(after(hopeful, "---").lastUpMs).toBe(3)
+    for (const never of [fresh, doubted]) expect(after(never, "---").lastUpMs).toBeUndefined()
+  })
+
+  it("remembers when a server came up, unless it was in before", () => {
+    expect(after(down, "-++").joinedMs).toBe(3)
+    expect(after(fresh, "+").joinedMs).toBe(1)
+    expect(after(doubted, "++++").joinedMs).toBe(2)
+    for (const held of [up, trusted, hopeful]) expect(after(held, "++").joinedMs).toBeUndefined()
+    expect(after(fresh, "+---").joinedMs).toBeUndefined()
+  })
+
+  it("leaves one that the kernel holds in, whatever its initial state", () => {
+    expect(after(unaskedServer(true, 0, "down"), "--").state).toBe("unknown")
   })
 
   it("never changes on outcomes that agree with the state", () => {

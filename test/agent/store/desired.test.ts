@@ -18,6 +18,8 @@ const full = {
       sorryServer: { address: "10.0.0.99", port: 80, forwarding: "nat" },
       watermark: { low: 0.3, high: 0.6 },
       allDown: "remove",
+      initial: "up",
+      slowStartMs: 30_000,
       flags: ["mh-port"],
       servers: [server(1, { forwarding: "tun", tunnel, upperThreshold: 9, lowerThreshold: 1 })],
     }),

@@ -1,0 +1,49 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { rampedWeight, slowStarts } from "../../../src/agent/decide/slow-start.ts"
+import { director, server, service, web } from "../../plan/samples.ts"
+
+describe("rampedWeight", () => {
+  it("grows in proportion to the time, from 1", () => {
+    const at = (ms: number): number | undefined => rampedWeight(100, 1000, 30_000, 1000 + ms)
+    expect([0, 3000, 15_000, 29_999, 30_000].map(at)).toEqual([1, 10, 50, 99, undefined])
+  })
+
+  it("begins anew when the clock is set back", () => {
+    expect(rampedWeight(100, 1000, 30_000, 0)).toBe(1)
+  })
+
+  it("never falls as time goes on, and stays from 1 to below the weight", () => {
+    const ms = fc.integer({ min: 1, max: 100_000 })
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 65_535 }), ms, ms, ms, (weight, slow, one, other) => {
+        const [early, late] = [Math.min(one, other), Math.max(one, other)].map(
+          (nowMs) => rampedWeight(weight, 0, slow, nowMs) ?? weight,
+        )
+        expect(early).toBeLessThanOrEqual(late ?? Number.NaN)
+        const ramp = rampedWeight(weight, 0, slow, one)
+        if (ramp === undefined) return
+        expect(ramp).toBeGreaterThanOrEqual(1)
+        expect(ramp).toBeLessThan(weight)
+      }),
+    )
+  })
+})
+
+describe("slowStarts", () => {
+  it("names the servers of services with slow_start that came up a short while ago", () => {
+    const slow = service({
+      slowStartMs: 10_000,
+      servers: [server(1, { weight: 10 }), server(2, { weight: 10 }), server(3)],
+    })
+    const other = service({ key: { ...slow.key, port: 443 }, servers: slow.servers })
+    const joined = new Map([
+      [`${web} 10.0.0.1:80`, 5000],
+      [`${web} 10.0.0.3:80`, 5000],
+      ["tcp 192.0.2.10:443 10.0.0.1:80", 5000],
+    ])
+    expect([...slowStarts(director(slow, other), (key) => joined.get(key), 8000)]).toEqual([
+      [`${web} 10.0.0.1:80`, 3],
+    ])
+  })
+})
