@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// npm run bench [-- help render plan scale ansible ipvs]: what lbctl costs, beside its peers, in one run on this machine (docs/bench.md).
+// npm run bench [-- help render plan scale checks ansible ipvs]: what lbctl costs, beside its peers, in one run on this machine (docs/bench.md).
 import { mkdtempSync, rmSync } from "node:fs"
 import { cpus, loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { ansible } from "./bench/ansible.mjs"
+import { checks } from "./bench/checks.mjs"
 import { help } from "./bench/help.mjs"
 import { plan } from "./bench/plan.mjs"
 import { render } from "./bench/render.mjs"
@@ -18,11 +19,12 @@ const benches = {
   render: (folder) => print(render(folder)),
   plan,
   scale,
+  checks,
   ansible,
   ipvs: (folder) => runNode("scripts/bench/ipvs.mjs", folder),
 }
 
-const needRoot = ["scale", "ansible", "ipvs"]
+const needRoot = ["scale", "checks", "ansible", "ipvs"]
 
 function all() {
   if (process.getuid() === 0) return Object.keys(benches)

@@ -13,15 +13,18 @@ import { tableSteps } from "../plan/ipvs-steps.ts"
 import { quorumOfTable, stepQuorum } from "../plan/ipvs-quorum.ts"
 import type { QuorumState, Runtime } from "../plan/ipvs-runtime.ts"
 import { adoptedServers } from "../plan/ipvs-runtime.ts"
-import type { Drain } from "./decide/drain.ts"
 import { startDrains, stepDrains } from "./decide/drain.ts"
 import { handedOver } from "./decide/hand-over.ts"
+import type { Lateness } from "./decide/lateness.ts"
+import { latenessWarning } from "./decide/lateness.ts"
 import { slowStarts } from "./decide/slow-start.ts"
 import type { HeldAddress } from "./decide/source.ts"
 import type { KnownHealth } from "./decide/targets.ts"
 import { checkTargets } from "./decide/targets.ts"
 import type { IpvsKernel } from "./kernel/ipvs-kernel.ts"
 import type { HealthReport, TargetMessage } from "./messages.ts"
+import { DrainBook } from "./drain-book.ts"
+import { HealthBook } from "./health-book.ts"
 import type { Lifting, Undated } from "./override-book.ts"
 import { OverrideBook } from "./override-book.ts"
 import { OwnedBook } from "./owned-book.ts"
@@ -72,8 +75,9 @@ export class Director {
   /** The part of the definition that this agent programs: all but the services of keepalived. */
   #own: DirectorState | undefined
   #checks: CheckServices = { table: [], marks: new Map() }
-  #health = new Map<string, HealthReport>()
-  #drains: readonly Drain[] = []
+  readonly #health: HealthBook
+  readonly #drains: DrainBook
+  #late: string | undefined
   /** Weights of servers in slow start, as the kernel was last told. */
   #ramps: ReadonlyMap<string, number> = new Map()
   #quorum: ReadonlyMap<string, QuorumState> = new Map()
@@ -94,6 +98,8 @@ export class Director {
     this.#mendTurn = new Turn(edges.now, { leastMs: 10_000, share: 100 })
     this.#overrides = new OverrideBook(edges.store, iso(edges.now()))
     this.#owned = new OwnedBook(edges.store, edges.log)
+    this.#health = new HealthBook(edges.store, edges.log, this.#startedMs)
+    this.#drains = new DrainBook(edges.store, edges.log, this.#startedMs)
   }
 
   /** The definition in force; undefined when none was ever loaded. */
@@ -129,12 +135,19 @@ export class Director {
 
   /** Takes in what the health process found. */
   report(reports: readonly HealthReport[]): void {
-    const changed = reports.filter(({ key, state }) => this.#health.get(key)?.state !== state)
+    const changed = reports.filter(({ key, state }) => this.#health.known.get(key)?.state !== state)
     for (const { key, state, message } of changed) this.#edges.log(`${key} is ${state}: ${message}`)
-    for (const change of serverChanges(this.#desired, this.#health, changed, this.#startedMs))
+    for (const change of serverChanges(this.#desired, this.#health.known, changed, this.#startedMs))
       this.#edges.note(change)
-    for (const report of reports) this.#health.set(report.key, report)
+    for (const report of reports) this.#health.set(report)
     this.#shift()
+  }
+
+  /** Takes in how late checks began in the last seconds. */
+  tellLateness(lateness: Lateness): void {
+    const warning = latenessWarning(lateness)
+    if (warning !== undefined && this.#late === undefined) this.#edges.log(warning)
+    this.#late = warning
   }
 
   /** The overrides in force. */
@@ -168,11 +181,18 @@ export class Director {
     const nowMs = this.#edges.now()
     if (this.#reloadAtMs !== undefined && nowMs >= this.#reloadAtMs) this.reload()
     if (this.#overrides.expire(iso(nowMs))) this.#shift()
-    if (this.#drains.length > 0) this.#drainTurn.take(nowMs, () => this.#stepDrains())
+    this.#health.tick(nowMs)
+    if (this.#drains.all.length > 0) this.#drainTurn.take(nowMs, () => this.#stepDrains())
     if (this.#ramps.size > 0) this.#shift()
     this.#keeper.retry(this.#owned.removable, nowMs)
     if (this.#checks.table.length > 0) this.#mendTurn.take(nowMs, () => this.#mend())
     if (JSON.stringify(this.#edges.addresses()) !== this.#addresses) this.retarget()
+  }
+
+  /** How many real servers are known to be neither up nor down yet. */
+  get unknownServers(): number {
+    const health = healthStatus(this.#own ?? nothing, this.#health.known, [], this.#ramps)
+    return health.filter(({ state }) => state === "unknown").length
   }
 
   /** Hands the targets to the health process. */
@@ -195,8 +215,8 @@ export class Director {
     this.#own = undefined
     this.#checks = { table: [], marks: new Map() }
     this.#reloadAtMs = undefined
-    this.#drains = []
-    this.#health.clear()
+    this.#drains.set([])
+    this.#health.keepOnly(new Set())
     this.#edges.sendTargets([])
     this.#owned.setAside(new Set())
     this.#aside = []
@@ -211,18 +231,19 @@ export class Director {
     const warnings = [
       ...this.#aside,
       ...this.#keeper.warnings,
+      ...(this.#late === undefined ? [] : [this.#late]),
       ...lastServerWarnings(this.#own ?? nothing, this.#runtime()),
     ]
     const seen = this.#readFor(warnings)
     return {
       ...seen,
       owned: [...this.#owned.names],
-      health: healthStatus(this.#desired ?? nothing, this.#health, seen.table, this.#ramps),
+      health: healthStatus(this.#desired ?? nothing, this.#health.known, seen.table, this.#ramps),
       quorum: [...this.#quorum].map(([service, state]) => ({ service, state })),
       ...(this.#loaded === undefined ? {} : { loaded: this.#loaded }),
       overrides: this.#overrides.inForce,
       pastOverrides: this.#overrides.past,
-      draining: drainingStatus(this.#drains),
+      draining: drainingStatus(this.#drains.all),
       warnings,
       ...(this.#desired === undefined ? {} : { desired: this.#desired }),
     }
@@ -252,7 +273,7 @@ export class Director {
     this.#owned.keepOnly(new Set([...this.#owned.names].filter((name) => !theirs.has(name))))
     this.#owned.add(own.services.map((service) => serviceName(service.key)))
     const owned = this.#owned.removable
-    this.#drains = startDrains(this.#drains, own, this.#own, table, owned, nowMs)
+    this.#drains.set(startDrains(this.#drains.all, own, this.#own, table, owned, nowMs))
     this.#quorum = new Map([...quorumOfTable(own, table), ...this.#quorum])
     this.#adopted = adoptedServers(table)
     this.#desired = desired
@@ -286,7 +307,7 @@ export class Director {
   }
 
   #derive(desired: DirectorState): IpvsTable {
-    const joined = (key: string): number | undefined => this.#health.get(key)?.joinedMs
+    const joined = (key: string): number | undefined => this.#health.known.get(key)?.joinedMs
     this.#ramps = slowStarts(desired, joined, this.#edges.now())
     const runtime = this.#runtime()
     const quorum = stepQuorum(desired, runtime)
@@ -300,15 +321,15 @@ export class Director {
 
   #runtime(): Runtime {
     return {
-      health: new Map([...this.#health].map(([key, { state }]) => [key, state])),
+      health: new Map([...this.#health.known].map(([key, { state }]) => [key, state])),
       fallen: new Map(
-        [...this.#health].flatMap(([key, { lastUpMs }]) =>
+        [...this.#health.known].flatMap(([key, { lastUpMs }]) =>
           lastUpMs === undefined ? [] : [[key, lastUpMs] as const],
         ),
       ),
       ramps: this.#ramps,
       overrides: this.#overrides.inForce,
-      draining: this.#drains.map(({ service, destination, untilMs }) => ({
+      draining: this.#drains.all.map(({ service, destination, untilMs }) => ({
         service,
         destination,
         until: iso(untilMs),
@@ -325,9 +346,9 @@ export class Director {
 
   #stepDrains(): void {
     const { counters } = this.#keeper.read()
-    const going = stepDrains(this.#drains, counters, this.#edges.now())
-    const over = going.length < this.#drains.length
-    this.#drains = going
+    const going = stepDrains(this.#drains.all, counters, this.#edges.now())
+    const over = going.length < this.#drains.all.length
+    this.#drains.set(going)
     if (over) this.#shift()
   }
 
@@ -338,14 +359,14 @@ export class Director {
 
   #known(key: string): KnownHealth {
     const unknown = { state: "unknown" as const, message: "", sinceMs: this.#edges.now() }
-    const { key: _, ...known } = this.#health.get(key) ?? { key, ...unknown }
+    const { key: _, ...known } = this.#health.known.get(key) ?? { key, ...unknown }
     return { ...known, pooled: (this.#adopted.get(key) ?? 0) > 0 }
   }
 
   /** Health of servers that are no longer checked would be stale when they return. */
   #forget(desired: DirectorState): void {
     const checked = new Set(checkTargets(desired, this.#checks, []).map(({ key }) => key))
-    for (const key of this.#health.keys()) if (!checked.has(key)) this.#health.delete(key)
+    this.#health.keepOnly(checked)
   }
 
   /** Gives up services that are gone; while the kernel refuses something, they may still be there. */

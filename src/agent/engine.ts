@@ -1,4 +1,5 @@
 import { hostname } from "node:os"
+import { setTimeout as sleep } from "node:timers/promises"
 import { toFailure } from "../core/failure.ts"
 import { formatProblem } from "../core/problem.ts"
 import { plural } from "../core/text.ts"
@@ -22,6 +23,8 @@ import { StateLog } from "./state-log.ts"
 import { openStore } from "./store/store.ts"
 
 const tickMs = 1000
+/** It is ready then all the same: systemd waits 30 s (TimeoutStartSec), and a check without an answer is no reason to stay dark. */
+const mostBlindMs = 15_000
 
 /** The engine process: adopts the kernel's table, keeps it, and answers on the socket. Lives and dies with the watchdog. */
 export async function runEngine(): Promise<void> {
@@ -65,8 +68,15 @@ export async function runEngine(): Promise<void> {
     guarded(() => listener.follow(director.desired?.metrics?.listen))
     guarded(() => notifier.tick(director.desired?.notifications))
   }, tickMs)
+  await untilSeen(director)
   const services = plural(director.desired?.services.length ?? 0, "virtual service")
   tellParent({ type: "ready", status: services })
+}
+
+/** keepalived starts once the agent is ready (templates/director/keepalived-unit.conf.hbs): no director becomes master blind. */
+async function untilSeen(director: Director): Promise<void> {
+  const beganMs = performance.now()
+  while (director.unknownServers > 0 && performance.now() - beganMs < mostBlindMs) await sleep(100)
 }
 
 /** What the messages are for. */
@@ -82,6 +92,8 @@ function answer(message: Message, { director, follower, processes }: Minds): voi
       return tellParent(message)
     case "health":
       return guarded(() => director.report(message.reports))
+    case "lateness":
+      return director.tellLateness(message.lateness)
     case "health-started":
       return guarded(() => director.retarget())
     case "processes":

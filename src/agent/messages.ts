@@ -1,5 +1,6 @@
 import type { AgentProcess, HealthState, VrrpState } from "../model/agent-status.ts"
 import type { RouterOrder } from "./decide/router-order.ts"
+import type { Lateness } from "./decide/lateness.ts"
 import type { CheckTarget, KnownHealth } from "./decide/targets.ts"
 
 /** The children of the watchdog; `vrrp` runs where the agent speaks VRRP itself. */
@@ -42,6 +43,8 @@ export type Message =
   | { readonly type: "targets"; readonly targets: readonly TargetMessage[] }
   /** Health to engine: these changed; after `targets`, all that is known. */
   | { readonly type: "health"; readonly reports: readonly HealthReport[] }
+  /** Health to engine, every ten seconds: how late checks began. */
+  | { readonly type: "lateness"; readonly lateness: Lateness }
   /** Watchdog to engine: the health process is new and knows nothing. */
   | { readonly type: "health-started" }
   /** Watchdog to engine: its children, whenever one was started. */
@@ -64,6 +67,7 @@ const types = [
   "health",
   "health-started",
   "processes",
+  "lateness",
   "routers",
   "router-states",
   "vrrp-started",

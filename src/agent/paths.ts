@@ -7,6 +7,8 @@ export interface AgentPaths {
   readonly socket: string
   readonly overrides: string
   readonly owned: string
+  readonly health: string
+  readonly drains: string
   /** One tracked file for each VRRP instance. */
   readonly trackFolder: string
   readonly keepalivedPids: readonly string[]
@@ -23,6 +25,8 @@ export function agentPaths(root: string): AgentPaths {
     socket: join(root, "run/lbctl/agent.sock"),
     overrides: join(state, "overrides.json"),
     owned: join(state, "owned.json"),
+    health: join(state, "health.json"),
+    drains: join(state, "drains.json"),
     trackFolder: join(state, "vrrp"),
     keepalivedPids: [join(root, "run/keepalived.pid"), join(root, "run/keepalived/keepalived.pid")],
     vrrpMemory: join(root, "run/lbctl/vrrp"),

@@ -70,6 +70,7 @@ function answer(message: Message, driver: VrrpDriver): void {
       return driver.configure(message.orders)
     case "ready":
     case "targets":
+    case "lateness":
     case "health":
     case "health-started":
     case "processes":

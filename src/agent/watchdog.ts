@@ -62,6 +62,7 @@ function passOn(message: Message, children: Readonly<Record<Role, WatchedChild>>
       return children.health.tell(message)
     case "health":
     case "router-states":
+    case "lateness":
       return children.engine.tell(message)
     case "routers":
       // A process that starts is told its orders by the engine, which hears of the start.

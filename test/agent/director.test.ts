@@ -147,6 +147,88 @@ describe("a director that starts", () => {
   })
 })
 
+describe("a director that is started again", () => {
+  it("goes on with what it knew of its servers", () => {
+    const inhibiting = service({ check, inhibitOnFailure: true })
+    store.define(define(inhibiting))
+    const first = start()
+    first.reload()
+    first.report([...report("up", 1), ...report("down", 2)])
+    pass(first, 2000)
+    const before = kernel.done.length
+    nowMs += 60_000
+    const second = start()
+    second.reload()
+    expect(kernel.done.length).toBe(before)
+    expect(weights()).toEqual({ rs1: 1, rs2: 0 })
+    expect(second.unknownServers).toBe(0)
+    expect(second.status().health.map(({ state }) => state)).toEqual(["up", "down"])
+    expect(sent.at(-1)?.map(({ known }) => known.state)).toEqual(["up", "down"])
+  })
+
+  it("still keeps the last servers of a service that is down, and no others", () => {
+    store.define(define(checked))
+    const first = start()
+    first.reload()
+    first.report(report("up", 1, 2))
+    first.report(report("down", 1).map((fell) => ({ ...fell, lastUpMs: nowMs - 3_600_000 })))
+    first.report(report("down", 2).map((fell) => ({ ...fell, lastUpMs: nowMs })))
+    pass(first, 2000)
+    const second = start()
+    second.reload()
+    expect(weights()).toEqual({ rs2: 1 })
+  })
+
+  it("lets a slow start go on where it was", () => {
+    const heavy = [server(1, { weight: 100 })]
+    store.define(define(service({ check, slowStartMs: 10_000, servers: heavy })))
+    const first = start()
+    first.reload()
+    first.report(report("up", 1).map((came) => ({ ...came, joinedMs: nowMs })))
+    pass(first, 4000)
+    const second = start()
+    second.reload()
+    pass(second, 1000)
+    expect(weights()).toEqual({ rs1: 50 })
+  })
+
+  it("gives drains that were under way no time anew", () => {
+    store.define(define(service()))
+    const first = start()
+    first.reload()
+    kernel.connections.set(`${web} 10.0.0.2:80`, { active: 1, inactive: 0 })
+    store.define(define(service({ servers: [server(1)] })))
+    first.reload()
+    pass(first, 20_000)
+    const second = start()
+    second.reload()
+    expect(second.status().draining).toEqual([
+      { service: web, server: "10.0.0.2:80", until: "2026-01-01T12:00:30.000Z" },
+    ])
+    pass(second, 9000)
+    expect(weights()).toEqual({ rs1: 1, rs2: 0 })
+    pass(second, 1000)
+    expect(weights()).toEqual({ rs1: 1 })
+    expect(store.underway).toEqual([])
+  })
+
+  it("keeps the drain_timeout of a service whose definition is gone", () => {
+    const short = { drainTimeoutMs: 5000 }
+    store.define(define(service(short)))
+    const first = start()
+    first.reload()
+    for (const n of [1, 2])
+      kernel.connections.set(`${web} 10.0.0.${n}:80`, { active: 1, inactive: 0 })
+    store.define(define())
+    first.reload()
+    pass(first, 2000)
+    const second = start()
+    second.reload()
+    pass(second, 3000)
+    expect(weights()).toBeUndefined()
+  })
+})
+
 describe("a reload", () => {
   it("refuses a damaged definition and keeps the former one", () => {
     store.define(define(service()))

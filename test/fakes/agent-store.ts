@@ -1,5 +1,7 @@
 import type { Override } from "../../src/model/override.ts"
 import type { DirectorState } from "../../src/model/desired.ts"
+import type { Drain } from "../../src/agent/decide/drain.ts"
+import type { KeptHealth } from "../../src/agent/store/health.ts"
 import type { OwnedRecord } from "../../src/agent/store/owned.ts"
 import { ownsNothing } from "../../src/agent/store/owned.ts"
 import type { AgentStore } from "../../src/agent/store/store.ts"
@@ -10,6 +12,8 @@ export class FakeStore implements AgentStore {
   full = false
   kept: readonly Override[] = []
   record: OwnedRecord = ownsNothing
+  knownHealth: KeptHealth | undefined
+  underway: readonly Drain[] = []
   readonly files = new Map<string, number>()
 
   define(state: DirectorState): void {
@@ -31,6 +35,20 @@ export class FakeStore implements AgentStore {
   saveOwned(owned: OwnedRecord): void {
     this.#write()
     this.record = owned
+  }
+  health(): KeptHealth | undefined {
+    return this.knownHealth
+  }
+  saveHealth(health: KeptHealth): void {
+    this.#write()
+    this.knownHealth = health
+  }
+  drains(): readonly Drain[] {
+    return this.underway
+  }
+  saveDrains(drains: readonly Drain[]): void {
+    this.#write()
+    this.underway = drains
   }
   tracked(instance: string): number | undefined {
     return this.files.get(instance)

@@ -227,6 +227,30 @@ ${agent} wait 20`,
       ])
   })
 
+  it("is ready at a start from nothing only once it knows its real servers: keepalived waits for that", async () => {
+    const health = "/var/lib/lbctl/agent/health.json"
+    const cold = `systemctl stop lbagent && rm -f ${health} && ipvsadm -C && systemctl start lbagent`
+    const seen = JSON.parse(await lb2.must(`${cold} && ${agent} observe`)) as AgentStatus
+    expect(seen.health.map(({ state: now }) => now)).toEqual(["up", "up"])
+    expect(await rules(lb2)).toEqual(both)
+  })
+
+  it("knows after a restart what it knew before", async () => {
+    await lab.breakHttp("rs2", 80, "sick")
+    await holds(lb2, both.slice(0, 2))
+    const [, before] = (await status(lb2)).health
+    await until("that is on disk", { timeout: 10_000 }, async () => {
+      const kept = await lb2.must("cat /var/lib/lbctl/agent/health.json")
+      return kept.includes("HTTP 500") && kept.includes('"down"')
+    })
+    await lb2.must("systemctl restart lbagent")
+    const [, after] = (await status(lb2)).health
+    expect(after).toMatchObject({ state: "down", since: before?.since })
+    await lab.healHttp("rs2", 80)
+    await holds(lb1, both)
+    await holds(lb2, both)
+  })
+
   it("runs the synchronisation daemon of its role", async () => {
     expect(await lb1.must("ipvsadm -L --daemon")).toMatch(/master sync daemon/)
     expect(await lb2.must("ipvsadm -L --daemon")).toMatch(/backup sync daemon/)

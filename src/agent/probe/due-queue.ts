@@ -1,4 +1,5 @@
-interface Entry<T> {
+/** An item, and when it is due. */
+export interface Entry<T> {
   readonly dueMs: number
   readonly item: T
 }
@@ -28,7 +29,7 @@ export class DueQueue<T> {
   }
 
   /** Takes the first item out when it is due. */
-  pop(nowMs: number): T | undefined {
+  pop(nowMs: number): Entry<T> | undefined {
     const first = this.#heap[0]
     if (first === undefined || first.dueMs > nowMs) return undefined
     const last = this.#heap.pop()
@@ -36,7 +37,7 @@ export class DueQueue<T> {
       this.#heap[0] = last
       this.#sink()
     }
-    return first.item
+    return first
   }
 
   #sink(): void {

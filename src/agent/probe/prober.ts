@@ -1,6 +1,8 @@
 import type { HealthMemory, Outcome } from "../decide/health.ts"
 import { nextCheckMs, rememberedServer, stepHealth, unaskedServer } from "../decide/health.ts"
 import { jittered } from "../decide/jitter.ts"
+import type { Lateness } from "../decide/lateness.ts"
+import { latenessClass, noLateness } from "../decide/lateness.ts"
 import type { CheckTarget } from "../decide/targets.ts"
 import type { HealthReport, TargetMessage } from "../messages.ts"
 import { DueQueue } from "./due-queue.ts"
@@ -11,6 +13,10 @@ export interface ProberEdges {
   readonly report: (reports: readonly HealthReport[]) => void
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Milliseconds on a clock that nobody sets: what checks are due by. */
+  readonly clock: () => number
+  /** How many checks may be under way at once: each holds a file descriptor. */
+  readonly mostAtOnce: number
 }
 
 interface Watch {
@@ -21,8 +27,8 @@ interface Watch {
   epoch: number
 }
 
-/** Checks under way at once: each holds a file descriptor. */
-const mostAtOnce = 512
+/** Checks that are begun without a look at anything else: what makes thousands due at once shall not delay answers. */
+const mostInARow = 50
 /** First checks of a new set begin this far apart, so that a thousand servers are not asked in one instant. */
 const staggerMs = 1
 const togetherMs = 100
@@ -33,6 +39,9 @@ export class Prober {
   readonly #watches = new Map<string, Watch>()
   #queue = new DueQueue<{ key: string; epoch: number }>()
   #timer: NodeJS.Timeout | undefined
+  /** When the timer runs out. */
+  #wakeMs = Number.POSITIVE_INFINITY
+  #lateness = noLateness()
   readonly #pending = new Map<string, HealthReport>()
   #flush: NodeJS.Timeout | undefined
   #running = 0
@@ -44,7 +53,7 @@ export class Prober {
 
   /** The whole set of targets from now on. What is known of those that stay is kept, and all that is known is reported. */
   setTargets(messages: readonly TargetMessage[]): void {
-    const nowMs = this.#edges.now()
+    const nowMs = this.#edges.clock()
     const wanted = new Set(messages.map(({ target }) => target.key))
     for (const key of this.#watches.keys()) if (!wanted.has(key)) this.#watches.delete(key)
     let fresh = 0
@@ -59,6 +68,7 @@ export class Prober {
     clearTimeout(this.#timer)
     clearTimeout(this.#flush)
     this.#watches.clear()
+    this.#queue = new DueQueue()
   }
 
   #take(message: TargetMessage, dueMs: number): boolean {
@@ -72,22 +82,44 @@ export class Prober {
     return true
   }
 
+  /** How late checks began since this was last asked. */
+  takeLateness(): Lateness {
+    const taken = this.#lateness
+    this.#lateness = noLateness()
+    return taken
+  }
+
+  /** Sees to it that the timer runs out when the next check is due; most often it does already. */
   #wake(): void {
-    clearTimeout(this.#timer)
     const nextMs = this.#queue.nextMs
-    if (nextMs === undefined || this.#running >= mostAtOnce) return
-    this.#timer = setTimeout(() => this.#runDue(), Math.max(0, nextMs - this.#edges.now()))
+    if (nextMs === undefined || nextMs >= this.#wakeMs) return
+    if (this.#running >= this.#edges.mostAtOnce) return
+    clearTimeout(this.#timer)
+    this.#wakeMs = nextMs
+    const pauseMs = Math.max(0, nextMs - this.#edges.clock())
+    this.#timer = setTimeout(() => {
+      this.#wakeMs = Number.POSITIVE_INFINITY
+      this.#runDue()
+    }, pauseMs)
   }
 
   #runDue(): void {
-    const nowMs = this.#edges.now()
-    while (this.#running < mostAtOnce) {
+    const nowMs = this.#edges.clock()
+    for (let begun = 0; begun < mostInARow && this.#running < this.#edges.mostAtOnce;) {
       const due = this.#queue.pop(nowMs)
       if (due === undefined) break
-      const watch = this.#watches.get(due.key)
-      if (watch?.epoch === due.epoch) void this.#ask(watch, due.epoch)
+      const watch = this.#watches.get(due.item.key)
+      if (watch?.epoch !== due.item.epoch) continue
+      this.#count(nowMs - due.dueMs)
+      begun++
+      void this.#ask(watch, due.item.epoch)
     }
     this.#wake()
+  }
+
+  #count(lateMs: number): void {
+    const index = latenessClass(lateMs)
+    this.#lateness[index] = (this.#lateness[index] ?? 0) + 1
   }
 
   /** Changes that come together go together: each report makes the engine think its whole table over. */
@@ -114,7 +146,7 @@ export class Prober {
       if (before.state !== watch.memory.state || before.message !== watch.memory.message)
         this.#tell(toReport(watch))
       const pauseMs = jittered(nextCheckMs(watch.memory, target.check), target.key, watch.round)
-      this.#queue.push(nowMs + pauseMs, { key: target.key, epoch })
+      this.#queue.push(this.#edges.clock() + pauseMs, { key: target.key, epoch })
     }
     this.#wake()
   }

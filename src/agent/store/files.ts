@@ -5,6 +5,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  writeFileSync,
   writeSync,
 } from "node:fs"
 import { dirname } from "node:path"
@@ -32,6 +33,14 @@ export function writeDurably(path: string, text: string): void {
   } finally {
     closeSync(handle)
   }
+}
+
+/** Replaces a file, without waiting for the disk: after a power loss it may be old, or damaged. */
+export function writeSoon(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+  const beside = `${path}.new`
+  writeFileSync(beside, text, { mode: 0o644 })
+  renameSync(beside, path)
 }
 
 function writeAndSync(path: string, text: string): void {

@@ -1,6 +1,10 @@
 import type { Override } from "../../model/override.ts"
+import type { Drain } from "../decide/drain.ts"
 import type { AgentPaths } from "../paths.ts"
-import { readText, writeDurably } from "./files.ts"
+import { parseDrains } from "./drains.ts"
+import { readText, writeDurably, writeSoon } from "./files.ts"
+import type { KeptHealth } from "./health.ts"
+import { parseHealth } from "./health.ts"
 import { parseOverrides } from "./overrides.ts"
 import type { OwnedRecord } from "./owned.ts"
 import { ownsNothing, parseOwned } from "./owned.ts"
@@ -13,6 +17,12 @@ export interface AgentStore {
   saveOverrides(overrides: readonly Override[]): void
   owned(): OwnedRecord
   saveOwned(owned: OwnedRecord): void
+  /** What was last known of the real servers; undefined when nothing is kept. */
+  health(): KeptHealth | undefined
+  /** Not certain to be on disk when it returns: old news are worth no wait. */
+  saveHealth(health: KeptHealth): void
+  drains(): readonly Drain[]
+  saveDrains(drains: readonly Drain[]): void
   /** The number in an instance's tracked file; undefined when there is none. */
   tracked(instance: string): number | undefined
   track(instance: string, value: number): void
@@ -34,6 +44,10 @@ export function openStore(paths: AgentPaths, complain: (message: string) => void
     saveOverrides: (overrides) => writeDurably(paths.overrides, toText(overrides)),
     owned: () => load(paths.owned, parseOwned, ownsNothing),
     saveOwned: (owned) => writeDurably(paths.owned, toText(owned)),
+    health: () => load(paths.health, parseHealth, undefined),
+    saveHealth: (health) => writeSoon(paths.health, `${JSON.stringify(health)}\n`),
+    drains: () => load(paths.drains, parseDrains, []),
+    saveDrains: (drains) => writeDurably(paths.drains, toText(drains)),
     tracked: (instance) => parseNumber(readText(trackPath(instance))),
     track: (instance, value) => writeDurably(trackPath(instance), `${value}\n`),
   }

@@ -8,7 +8,7 @@ describe("DueQueue", () => {
       fc.property(fc.array(fc.nat(100)), (times) => {
         const queue = new DueQueue<number>()
         for (const time of times) queue.push(time, time)
-        const out = times.map(() => queue.pop(100))
+        const out = times.map(() => queue.pop(100)?.item)
         expect(out).toEqual([...times].sort((a, b) => a - b))
         expect(queue.size).toBe(0)
       }),
@@ -20,7 +20,7 @@ describe("DueQueue", () => {
     queue.push(10, "later")
     expect(queue.pop(9)).toBeUndefined()
     expect(queue.nextMs).toBe(10)
-    expect(queue.pop(10)).toBe("later")
+    expect(queue.pop(10)).toEqual({ dueMs: 10, item: "later" })
     expect(queue.nextMs).toBeUndefined()
   })
 })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Outcome } from "../../../src/agent/decide/health.ts"
+import { latenessClass, latenessWithin, noLateness } from "../../../src/agent/decide/lateness.ts"
 import type { CheckTarget, KnownHealth } from "../../../src/agent/decide/targets.ts"
 import type { HealthReport, TargetMessage } from "../../../src/agent/messages.ts"
 import { Prober } from "../../../src/agent/probe/prober.ts"
@@ -19,11 +20,13 @@ describe("Prober", () => {
   let asked: string[] = []
   let answer: (target: CheckTarget) => Promise<Outcome>
   let prober: Prober
+  let clockSetMs = 0
 
   beforeEach(() => {
     vi.useFakeTimers()
     reports = []
     asked = []
+    clockSetMs = 0
     answer = () => Promise.resolve({ ok: true, message: "connected" })
     prober = new Prober({
       probe: (target) => {
@@ -31,7 +34,9 @@ describe("Prober", () => {
         return answer(target)
       },
       report: (list) => reports.push(...list),
-      now: () => Date.now(),
+      now: () => Date.now() + clockSetMs,
+      clock: () => performance.now(),
+      mostAtOnce: 512,
     })
   })
   afterEach(() => {
@@ -77,6 +82,36 @@ describe("Prober", () => {
     expect(asked).toEqual(["a"])
     await vi.advanceTimersByTimeAsync(6700)
     expect(asked).toHaveLength(2)
+  })
+
+  it("keeps its rhythm when somebody sets the clock", async () => {
+    prober.setTargets([ask("a")])
+    await vi.advanceTimersByTimeAsync(150)
+    asked = []
+    clockSetMs = -86_400_000
+    await vi.advanceTimersByTimeAsync(20_000)
+    clockSetMs = 86_400_000
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(asked.length).toBeGreaterThanOrEqual(6)
+    expect(asked.length).toBeLessThanOrEqual(8)
+  })
+
+  it("asks a thousand servers within their interval, none of them twice, and tells how late", async () => {
+    prober.setTargets(Array.from({ length: 1000 }, (_, n) => ask(`s${n}`)))
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(new Set(asked).size).toBe(1000)
+    expect(asked).toHaveLength(1000)
+    expect(prober.takeLateness().reduce((sum, count) => sum + count)).toBe(1000)
+    expect(prober.takeLateness()).toEqual(noLateness())
+  })
+
+  it("counts as late what had to wait for others", async () => {
+    answer = () => new Promise((resolve) => setTimeout(resolve, 1500, { ok: true, message: "" }))
+    prober.setTargets(Array.from({ length: 600 }, (_, n) => ask(`s${n}`)))
+    await vi.advanceTimersByTimeAsync(2500)
+    const lateness = prober.takeLateness()
+    expect(lateness[latenessClass(1000)]).toBe(88)
+    expect(latenessWithin(lateness, 0.8)).toBe(1)
   })
 
   it("goes on from what the engine knows when it is new", async () => {

@@ -41,6 +41,23 @@ describe("openStore", () => {
     expect(new Set(files)).toEqual(new Set(["overrides.json", "owned.json", "vrrp", "vrrp/tokyo"]))
   })
 
+  it("keeps health and drains", () => {
+    const health = {
+      format: 1,
+      keptMs: 5,
+      servers: [{ key: "a", state: "up", message: "", sinceMs: 1 }],
+    } as const
+    expect(store().health()).toBeUndefined()
+    expect(store().drains()).toEqual([])
+    store().saveHealth(health)
+    expect(store().health()).toEqual(health)
+    store().saveDrains([])
+    expect(store().drains()).toEqual([])
+    writeFileSync(agentPaths(root).health, '{"format":1,"keptMs":5,"servers":[{}]}')
+    expect(store().health()).toBeUndefined()
+    expect(complaints.at(-1)).toMatch(/health.json is damaged/)
+  })
+
   it("takes a damaged file for empty and says so", () => {
     store().saveOverrides([override])
     writeFileSync(agentPaths(root).overrides, '[{"action"')

@@ -1,0 +1,77 @@
+import type { Check } from "../../core/shape.ts"
+import { flag, list, object, oneOf, text, whole } from "../../core/shape.ts"
+import type { IpvsDestination, Persistence, Tunnel } from "../../model/ipvs.ts"
+import { schedulerFlags } from "../../model/ipvs.ts"
+import type { ServiceHead } from "../../plan/ipvs-runtime.ts"
+import type { Drain } from "../decide/drain.ts"
+
+const most = 0xffffffff
+const instant = whole(0, Number.MAX_SAFE_INTEGER)
+const port = whole(0, 65_535)
+
+const addressKey = object({
+  kind: oneOf("address"),
+  protocol: oneOf("tcp", "udp", "sctp"),
+  address: text(),
+  port,
+})
+const markKey = object({ kind: oneOf("fwmark"), fwmark: whole(1, most), family: oneOf(4, 6) })
+const key: Check = (value, path) => {
+  const marked =
+    typeof value === "object" && value !== null && "kind" in value && value.kind === "fwmark"
+  return (marked ? markKey : addressKey)(value, path)
+}
+
+const drains = list(
+  object<Drain>(
+    {
+      service: object<ServiceHead>(
+        {
+          key,
+          scheduler: text(),
+          flags: list(oneOf(...schedulerFlags)),
+          onePacket: flag,
+          persistence: object<Persistence>(
+            { timeoutSeconds: whole(1, most), prefixLength: whole(0, 128), engine: text() },
+            ["engine"],
+          ),
+        },
+        ["persistence"],
+      ),
+      destination: object<IpvsDestination>(
+        {
+          address: text(),
+          port,
+          forwarding: oneOf("dr", "nat", "tun", "local", "bypass"),
+          weight: whole(0, most),
+          upperThreshold: whole(0, most),
+          lowerThreshold: whole(0, most),
+          tunnel: object<Tunnel>({ type: oneOf("ipip", "gue", "gre"), port }, ["port"]),
+        },
+        ["tunnel"],
+      ),
+      sinceMs: instant,
+      untilMs: instant,
+      idleSinceMs: instant,
+    },
+    ["idleSinceMs"],
+  ),
+)
+
+/** Drains from the text of their file; undefined when it is damaged. */
+export function parseDrains(file: string): readonly Drain[] | undefined {
+  try {
+    const value: unknown = JSON.parse(file)
+    return drains(value, "").length === 0 ? (value as readonly Drain[]) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Drains of a former process: none lasts longer from now on than it was to last as a whole, whatever became of the clock. */
+export function resumedDrains(kept: readonly Drain[], nowMs: number): Drain[] {
+  return kept.map(({ service, destination, sinceMs, untilMs: endMs }) => {
+    const untilMs = Math.min(endMs, nowMs + endMs - sinceMs)
+    return { service, destination, sinceMs, untilMs }
+  })
+}
