@@ -119,6 +119,7 @@ export const guardNames = [
   "vrid-in-use",
   "service-loses-servers",
   "weights-zero",
+  "table-taken-down",
   "all-directors",
   "last-server",
 ] as const

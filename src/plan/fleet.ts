@@ -12,7 +12,7 @@ import { missingRoom } from "./disk.ts"
 import { losingServices, unconnectedVips, weightlessServices } from "./guards.ts"
 import { withDependencies } from "./dependencies.ts"
 import { blockedHost, planHost, type HostInput } from "./host.ts"
-import { keepalivedNotices } from "./keepalived.ts"
+import { keepalivedNotices, tablesTakenDown } from "./keepalived.ts"
 import { lagging } from "./override-lag.ts"
 import { slotOf } from "./override-records.ts"
 import { isInForce } from "./overrides.ts"
@@ -144,6 +144,7 @@ function guardsOf(input: HostInput): Guard[] {
     ...unconnectedVips(view.director, observed),
     ...(actual === undefined ? [] : losingServices(view.director, actual, observed.host)),
     ...weightlessServices(view.director, actual, input),
+    ...(actual === undefined ? [] : tablesTakenDown(view.director, actual, observed.host)),
   ]
 }
 

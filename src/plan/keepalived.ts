@@ -1,8 +1,9 @@
-import type { HostView } from "../model/desired.ts"
-import { keepalivedServices } from "../model/desired.ts"
+import type { DirectorState, HostView } from "../model/desired.ts"
+import { agentServices, keepalivedServices } from "../model/desired.ts"
+import { plural } from "../core/text.ts"
 import { serviceName } from "../model/ipvs.ts"
 import type { Observed } from "../model/observed.ts"
-import type { Notice } from "../model/plan.ts"
+import type { Guard, Notice } from "../model/plan.ts"
 
 /** What to know of the services that keepalived programs on a director, or did until now. */
 export function keepalivedNotices(view: HostView, observed: Observed): Notice[] {
@@ -41,6 +42,25 @@ function endedDrains(view: HostView, { agent, host }: Observed): Notice[] {
       },
     ]
   })
+}
+
+/** Services that keepalived is to hand to the agent: at its reload it takes them out of the kernel, after the agent adopted them. */
+export function tablesTakenDown(
+  wanted: DirectorState,
+  actual: DirectorState,
+  host: string,
+): Guard[] {
+  const before = namesOf(actual.services)
+  const passing = agentServices(wanted.services).filter(({ key }) => before.has(serviceName(key)))
+  if (passing.length === 0) return []
+  return [
+    {
+      guard: "table-taken-down",
+      host,
+      message: `keepalived gives up ${plural(passing.length, "virtual service")} and takes them out of the kernel, with all connections`,
+      hint: `change a director while it is a backup, and run lbagent reload on ${host} afterwards: --allow table-taken-down`,
+    },
+  ]
 }
 
 function namesOf(services: Parameters<typeof keepalivedServices>[0]): Set<string> {

@@ -145,6 +145,24 @@ describe("planFleet()", () => {
     expect(guards(rs.slice(0, 2), ["rs1", "rs2"])).toEqual([])
   })
 
+  it("guards the table that keepalived takes down when it hands its services to the agent", () => {
+    const theirs = directorState(rs)
+    const held = {
+      ...theirs,
+      services: theirs.services.map((service) => ({ ...service, ipvs: "keepalived" as const })),
+    }
+    const guards = (desired: typeof theirs) =>
+      planFleet([director("lb1", rs, {}, { desired })], []).guards
+    expect(guards(theirs)).toEqual([])
+    expect(guards(held)).toMatchObject([
+      {
+        guard: "table-taken-down",
+        host: "lb1",
+        message: expect.stringMatching(/^keepalived gives up \d virtual service/),
+      },
+    ])
+  })
+
   it("guards a VIP and a VRID that another cluster's director still has", () => {
     const mine = director("lb1", rs)
     const others = (parts: Partial<DesiredVrrp>, address = "10.77.0.31") => {
