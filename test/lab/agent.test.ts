@@ -259,7 +259,10 @@ ${agent} wait 20`,
   it("takes a sick real server out and puts it back", async () => {
     await lab.breakHttp("rs2", 80, "sick")
     await holds(lb1, both.slice(0, 2))
-    expect((await status(lb1)).health[1]).toMatchObject({ state: "down", message: "HTTP 500" })
+    expect((await status(lb1)).health[1]).toMatchObject({
+      state: "down",
+      message: "HTTP 500, wanted 200",
+    })
     await lab.healHttp("rs2", 80)
     await holds(lb1, both)
   })
