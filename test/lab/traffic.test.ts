@@ -124,16 +124,6 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
     return stdout
   }
 
-  /** A director that runs and is master: also when a test is run again after it took the other down. */
-  async function makeFirst(name: string): Promise<void> {
-    if (!lab.node(name).running) await lab.node(name).boot()
-    await until("nothing is left to do", { timeout: 60_000, interval: 1000 }, async () =>
-      (await lbctl("plan")).startsWith("No changes"),
-    )
-    if ((await master()).name !== name) await lbctl("failover lab", "--yes")
-    expect((await master()).name).toBe(name)
-  }
-
   /** Changes the definition and applies it, which must change something. */
   async function change(difference: Partial<Definition>): Promise<void> {
     now = { ...now, ...difference }
@@ -383,7 +373,6 @@ describe.skipIf(skipWithoutLab())("traffic through the VIP", () => {
   })
 
   it("is taken over when the master's kernel is killed, with its connections, and stays there", async () => {
-    await makeFirst("lb1")
     let report: TrafficReport | undefined
     const held = await whileHeld(
       async () => {
