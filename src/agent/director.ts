@@ -17,7 +17,7 @@ import { startDrains, stepDrains } from "./decide/drain.ts"
 import { handedOver } from "./decide/hand-over.ts"
 import type { Lateness } from "./decide/lateness.ts"
 import { latenessWarning } from "./decide/lateness.ts"
-import { slowStarts } from "./decide/slow-start.ts"
+import { slowStarts, type SlowStart } from "./decide/slow-start.ts"
 import type { HeldAddress } from "./decide/source.ts"
 import type { KnownHealth } from "./decide/targets.ts"
 import { checkTargets } from "./decide/targets.ts"
@@ -79,7 +79,7 @@ export class Director {
   readonly #drains: DrainBook
   #late: string | undefined
   /** Weights of servers in slow start, as the kernel was last told. */
-  #ramps: ReadonlyMap<string, number> = new Map()
+  #ramps: ReadonlyMap<string, SlowStart> = new Map()
   #quorum: ReadonlyMap<string, QuorumState> = new Map()
   #adopted: ReadonlyMap<string, number> = new Map()
   /** The host's addresses when the targets were last handed over: a check's source is one of them. */
@@ -308,7 +308,11 @@ export class Director {
 
   #derive(desired: DirectorState): IpvsTable {
     const joined = (key: string): number | undefined => this.#health.known.get(key)?.joinedMs
-    this.#ramps = slowStarts(desired, joined, this.#edges.now())
+    this.#ramps = slowStarts(
+      desired,
+      { joined, resumed: this.#overrides.resumptions },
+      this.#edges.now(),
+    )
     const runtime = this.#runtime()
     const quorum = stepQuorum(desired, runtime)
     for (const [name, state] of quorum)
@@ -327,7 +331,7 @@ export class Director {
           lastUpMs === undefined ? [] : [[key, lastUpMs] as const],
         ),
       ),
-      ramps: this.#ramps,
+      ramps: new Map([...this.#ramps].map(([key, { weight }]) => [key, weight])),
       overrides: this.#overrides.inForce,
       draining: this.#drains.all.map(({ service, destination, untilMs }) => ({
         service,

@@ -1,10 +1,11 @@
 import type { Override, OverrideScope } from "../model/override.ts"
 import { mergeRecords, missingRecords, remembered, stampAfter } from "../plan/override-records.ts"
 import { isInForce } from "../plan/overrides.ts"
+import type { Resumption } from "./decide/slow-start.ts"
 import type { AgentStore } from "./store/store.ts"
 
 /** A word that is not dated yet. */
-export type Undated = Omit<Override, "since" | "lifted">
+export type Undated = Omit<Override, "since" | "lifted" | "rampMs">
 
 /** Who lifts what: all overrides of an action that a scope names. */
 export interface Lifting extends OverrideScope {
@@ -35,6 +36,13 @@ export class OverrideBook {
   /** Those that were lifted or expired, as far as they are remembered. */
   get past(): readonly Override[] {
     return this.#records.filter((record) => !this.#inForce.includes(record))
+  }
+
+  /** Drains that were lifted with a ramp, as far as they are remembered. */
+  get resumptions(): readonly Resumption[] {
+    return this.past.flatMap(({ rampMs, since, ...scope }) =>
+      rampMs === undefined ? [] : [{ ...scope, fromMs: Date.parse(since), overMs: rampMs }],
+    )
   }
 
   /** Sets an override, in the place of one with the same action and scope. */

@@ -6,6 +6,7 @@ import { lastServers } from "../plan/ipvs-keep-last.ts"
 import type { Runtime } from "../plan/ipvs-runtime.ts"
 import { serverKey } from "../plan/ipvs-runtime.ts"
 import type { Drain } from "./decide/drain.ts"
+import type { SlowStart } from "./decide/slow-start.ts"
 import type { HealthReport } from "./messages.ts"
 import type { StateLog } from "./state-log.ts"
 
@@ -17,36 +18,40 @@ export function healthStatus(
   state: DirectorState,
   health: ReadonlyMap<string, HealthReport>,
   table: IpvsTable,
-  ramps: ReadonlyMap<string, number>,
+  ramps: ReadonlyMap<string, SlowStart>,
 ): ServerHealth[] {
   return state.services.flatMap((service) =>
     service.servers.map((item) => {
       const names = { service: serviceName(service.key), server: destinationName(item) }
       if (service.ipvs === "keepalived")
         return { ...names, ...healthByTable(service, item, table), since: "" }
+      const key = serverKey(names.service, names.server)
+      const ramp = rampStatus(ramps.get(key))
+      const grows = ramp.slowStart === undefined ? "" : " (slow start)"
       if (service.check === undefined)
-        return { ...names, state: "up" as const, message: "not checked", since: "" }
-      const known = health.get(serverKey(names.service, names.server))
+        return {
+          ...names,
+          state: "up" as const,
+          message: `not checked${grows}`,
+          since: "",
+          ...ramp,
+        }
+      const known = health.get(key)
       return {
         ...names,
         state: known?.state ?? "unknown",
-        message: `${known?.message ?? "not checked yet"}${known !== undefined && ramps.has(known.key) ? " (slow start)" : ""}`,
+        message: `${known?.message ?? "not checked yet"}${grows}`,
         since: known === undefined ? "" : new Date(known.sinceMs).toISOString(),
-        ...rampStatus(service, known, ramps),
+        ...ramp,
         ...(known?.lastUpMs === undefined ? {} : { lastUpMs: known.lastUpMs }),
       }
     }),
   )
 }
 
-function rampStatus(
-  { slowStartMs = 0 }: DesiredService,
-  known: HealthReport | undefined,
-  ramps: ReadonlyMap<string, number>,
-): Pick<ServerHealth, "slowStart"> {
-  const weight = known === undefined ? undefined : ramps.get(known.key)
-  if (known?.joinedMs === undefined || weight === undefined) return {}
-  return { slowStart: { weight, until: new Date(known.joinedMs + slowStartMs).toISOString() } }
+function rampStatus(ramp: SlowStart | undefined): Pick<ServerHealth, "slowStart"> {
+  if (ramp === undefined) return {}
+  return { slowStart: { weight: ramp.weight, until: new Date(ramp.untilMs).toISOString() } }
 }
 
 /** Services all of whose real servers are down, and that keep the last ones nevertheless, one line each. */

@@ -2,6 +2,9 @@
 export const overrideActions = ["disable", "drain", "weight"] as const
 export type OverrideAction = (typeof overrideActions)[number]
 
+/** A weight that grows for longer than a day was meant to be set. */
+export const longestRampMs = 86_400_000
+
 /** Whom an override concerns: all real servers of a service, one host in all its services, or one host in one service. */
 export interface OverrideScope {
   /** Inventory name of a real server; undefined: all of the service. */
@@ -30,6 +33,8 @@ export interface Override extends OverrideScope {
   readonly expires?: string
   /** What stood there is over: nothing but a memory, so that a director which was away does not bring it back. */
   readonly lifted?: true
+  /** Of a drain that was lifted: the weight grows over so many milliseconds since then. */
+  readonly rampMs?: number
 }
 
 /** `rs3`, `rs3:web`, `:web`: a scope as commands take it. */

@@ -1,11 +1,7 @@
 import type { VirtualService } from "../model/fleet.ts"
+import { weightUse } from "../model/weight-use.ts"
 import type { RuleContext } from "./context.ts"
 import type { Breach, Rule } from "./rule.ts"
-
-/** Schedulers that only ask whether a weight is 0 (ip_vs(8); net/netfilter/ipvs/ip_vs_{rr,lc,dh}.c). */
-const weightless = new Set(["rr", "lc", "dh"])
-/** Schedulers that place clients by a table made of the weights (ip_vs_sh.c, ip_vs_mh.c). */
-const hashing = new Set(["sh", "mh"])
 
 /** Rules on how real servers come in. */
 export const slowStartRules: readonly Rule[] = [
@@ -50,12 +46,13 @@ export const slowStartRules: readonly Rule[] = [
 
 function schedulerBreach({ name, scheduler }: VirtualService): Omit<Breach, "at"> | undefined {
   const hint = "use wlc, wrr, sed or nq, or remove slow_start"
-  if (weightless.has(scheduler))
+  const use = weightUse(scheduler)
+  if (use === "none")
     return {
       message: `slow_start has no effect on ${name}: its scheduler ${scheduler} knows no weights`,
       hint,
     }
-  if (!hashing.has(scheduler)) return undefined
+  if (use === "shares") return undefined
   return {
     message: `slow_start moves clients of ${name} at every step: its scheduler ${scheduler} places them by the weights`,
     hint,

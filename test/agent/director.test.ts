@@ -577,6 +577,33 @@ describe("overrides", () => {
     expect(weights()).toEqual({ rs1: 1, rs2: 7 })
   })
 
+  it("lets a drain that is lifted with a ramp grow back, over a restart too, and calls that no drift", () => {
+    const state = define(service({ servers: [server(1), server(2, { weight: 100 })] }))
+    store.define(state)
+    const director = start()
+    director.reload()
+    director.override(drain)
+    const since = "2026-01-01T12:00:01.000Z"
+    nowMs += 1000
+    director.mergeOverrides([{ ...drain, since, lifted: true, rampMs: 10_000 }])
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+    pass(director, 2000)
+    expect(weights()).toEqual({ rs1: 1, rs2: 20 })
+    const second = start()
+    second.reload()
+    pass(second, 3000)
+    expect(weights()).toEqual({ rs1: 1, rs2: 50 })
+    const status = { ...second.status(), version: "", running: true, vrrp: [] }
+    expect(status.health[1]).toMatchObject({
+      message: "not checked (slow start)",
+      slowStart: { weight: 50, until: "2026-01-01T12:00:11.000Z" },
+    })
+    expect(planTable(state, status, new Date(nowMs).toISOString())).toEqual([])
+    pass(second, 5000)
+    expect(weights()).toEqual({ rs1: 1, rs2: 100 })
+    expect(second.status().health[1]).not.toHaveProperty("slowStart")
+  })
+
   it("are not taken when they cannot be kept", () => {
     store.define(define(service()))
     const director = start()

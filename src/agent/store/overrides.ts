@@ -1,7 +1,7 @@
 import type { Override } from "../../model/override.ts"
 import type { Check } from "../../core/shape.ts"
 import { list, object, oneOf, such, text, whole } from "../../core/shape.ts"
-import { overrideActions } from "../../model/override.ts"
+import { longestRampMs, overrideActions } from "../../model/override.ts"
 
 /** ISO 8601 in UTC, as Date.toISOString writes it: so two of them compare as text. */
 export const instant: Check = such(isInstant, "a time like 2026-01-31T12:00:00.000Z")
@@ -19,8 +19,9 @@ const fields = object<Override>(
     reason: text(),
     expires: instant,
     lifted: (value, path) => (value === true ? [] : [`${path} must be true`]),
+    rampMs: whole(1, longestRampMs),
   },
-  ["host", "service", "weight", "reason", "expires", "lifted"],
+  ["host", "service", "weight", "reason", "expires", "lifted", "rampMs"],
 )
 
 /** Says what is wrong with a list of overrides. */
@@ -31,7 +32,7 @@ export const overrideList: Check = list((value, path) => {
 
 /** What an override must say besides the form of its fields. */
 export function contradictions(
-  { action, host, service, weight: given }: Omit<Override, "since" | "by">,
+  { action, host, service, weight: given, lifted, rampMs }: Omit<Override, "since" | "by">,
   path: string,
 ): string[] {
   const at = path === "" ? "" : `${path}: `
@@ -40,6 +41,9 @@ export function contradictions(
     ...((action === "weight") === (given !== undefined)
       ? []
       : [`${at}a weight goes with the action weight, and only with it`]),
+    ...(rampMs === undefined || (lifted === true && action === "drain")
+      ? []
+      : [`${at}a ramp goes with a drain that is lifted`]),
   ]
 }
 

@@ -1,4 +1,6 @@
+import { formatDuration } from "../../core/duration.ts"
 import { Failure } from "../../core/failure.ts"
+import type { VirtualService } from "../../model/fleet.ts"
 import type { Override, OverrideScope } from "../../model/override.ts"
 import { actionWords, liftingCommand, scopeName } from "../../model/override.ts"
 import { slotOf } from "../../plan/override-records.ts"
@@ -17,16 +19,22 @@ import {
   silentAnswers,
   type Scene,
 } from "../override-scene.ts"
-import { everyDirector, subjectsOf } from "../override-targets.ts"
+import { everyDirector, refuseKeepalived, subjectsOf } from "../override-targets.ts"
 import { standingWords } from "../override-words.ts"
 import { readDefinition } from "../pipeline.ts"
 import { refuse } from "../problems.ts"
+import { planRamp, rampOption, type RampPlan } from "../ramp.ts"
 import { resolveTarget } from "../target.ts"
 
 /** Flags of what lifts. */
 export interface LiftFlags extends KeyFlags {
   readonly service?: string
   readonly by?: string
+}
+
+/** Flags of `lbctl resume`. */
+export interface ResumeFlags extends LiftFlags {
+  readonly ramp?: string
 }
 
 type Action = Override["action"]
@@ -39,8 +47,9 @@ export async function liftOverride(
   action: Action,
   target: string,
   inventory: Inventories,
-  flags: LiftFlags,
+  flags: ResumeFlags,
 ): Promise<number> {
+  const rampMs = flags.ramp === undefined ? undefined : rampOption(flags.ramp)
   const read = await readDefinition(inventory, flags)
   if (!read.ok) return refuse(read.error, "text")
   const definition = read.value
@@ -48,34 +57,49 @@ export async function liftOverride(
     const standing = inForce(scene)
     const subjects: Partial<Subject>[] = [...subjectsOf(definition), ...standing]
     const scope = resolveTarget(target, flags.service, subjects)
-    return lift(scene, action, scope, standing, flags.by ?? operatorAtHost())
+    if (rampMs !== undefined) refuseKeepalived(definition, scope)
+    const by = flags.by ?? operatorAtHost()
+    return lift(scene, { action, scope, by, rampMs }, standing, definition.fleet.services)
   })
+}
+
+/** What shall be lifted, by whom, and how slowly the weight comes back. */
+interface Order {
+  readonly action: Action
+  readonly scope: OverrideScope
+  readonly by: string
+  readonly rampMs: number | undefined
 }
 
 async function lift(
   scene: Scene,
-  action: Action,
-  scope: OverrideScope,
+  order: Order,
   standing: readonly Override[],
-  by: string,
+  services: readonly VirtualService[],
 ): Promise<number> {
+  const { action, scope, by, rampMs } = order
   const meant = standing.filter((one) => one.action === action && isMeant(one, scope))
-  if (meant.length === 0) return nothingToLift(scene, action, scope, standing)
+  if (meant.length === 0) return nothingToLift(scene, order, standing)
+  const ramp = rampMs === undefined ? undefined : planRamp(services, meant, rampMs)
   const records = meant.map(({ expires: _expires, reason: _reason, since: _since, ...one }) =>
-    dated(scene, { ...one, by, lifted: true }),
+    dated(scene, { ...one, by, lifted: true, ...(rampMs === undefined ? {} : { rampMs }) }),
   )
   const answers = await scene.tell(records, whoKnows(scene, meant))
   const rest = standing.filter((one) => !meant.includes(one) && isMeant(one, scope))
   return conclude(answers, [
-    `${scopeName(scope)} is no longer ${actionWords({ action })}`,
+    `${scopeName(scope)} is no longer ${actionWords({ action })}${rampWords(ramp)}`,
+    ...(ramp?.atOnce ?? []).map((line) => `at once in ${line}`),
     ...rest.map((one) => `still: ${standingWords(one)}`),
   ])
 }
 
+function rampWords(ramp: RampPlan | undefined): string {
+  return ramp === undefined ? "" : `; its weight grows over ${formatDuration(ramp.rampMs)}`
+}
+
 function nothingToLift(
   { seen }: Scene,
-  action: Action,
-  scope: OverrideScope,
+  { action, scope, rampMs }: Order,
   standing: readonly Override[],
 ): number {
   const state = actionWords({ action })
@@ -88,6 +112,10 @@ function nothingToLift(
     )
   const silent = silentAnswers(seen, new Set(seen.map(({ view }) => view.host)))
   if (silent.length > 0) return conclude(silent, [])
+  if (rampMs !== undefined)
+    throw new Failure("failed", `${scopeName(scope)} is not ${state}: there is nothing to ramp`, {
+      hint: "lbctl show overrides tells what is; --ramp is for what takes no new connections now",
+    })
   print(`${scopeName(scope)} is not ${state}`)
   return exitCodes.done
 }

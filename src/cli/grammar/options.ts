@@ -96,6 +96,10 @@ export const options = {
     flags: "--until <time>",
     about: "it ends by itself then: 18:30, or 2026-01-31T18:30Z",
   },
+  ramp: {
+    flags: "--ramp <duration>",
+    about: "its weight grows from 1 to the defined one over this time (default: at once)",
+  },
   wait: {
     flags: "-w, --wait <duration>",
     about: "wait until its connections are gone, so long at most",

@@ -1,5 +1,5 @@
 import type { SetFlags } from "../commands/override.ts"
-import type { LiftFlags } from "../commands/lift.ts"
+import type { LiftFlags, ResumeFlags } from "../commands/lift.ts"
 import type { CommandSpec, OptionSpec } from "./command.ts"
 import { onSubject, onSubjects } from "./command.ts"
 import { options } from "./options.ts"
@@ -31,11 +31,14 @@ export const overrideCommands: readonly CommandSpec[] = [
     run: async (name, inventory, flags) =>
       (await set()).setOverride({ action: "drain" }, name, inventory, flags),
   }),
-  onSubject<LiftFlags>("resume", {
+  onSubject<ResumeFlags>("resume", {
     subject: target,
     about: "Lift a drain.",
-    options: lifting,
-    examples: [["lbctl resume rs3 inventories/prod", "rs3 takes new connections again"]],
+    options: [...lifting, options.ramp],
+    examples: [
+      ["lbctl resume rs3 inventories/prod", "rs3 takes new connections again"],
+      ["lbctl resume rs3 inventories/prod --ramp 5m", "first a few, in five minutes its share"],
+    ],
     run: async (name, inventory, flags) =>
       (await lift()).liftOverride("drain", name, inventory, flags),
   }),

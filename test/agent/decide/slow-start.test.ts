@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { rampedWeight, slowStarts } from "../../../src/agent/decide/slow-start.ts"
+import { rampedWeight, slowStarts, type Resumption } from "../../../src/agent/decide/slow-start.ts"
 import { director, server, service, web } from "../../plan/samples.ts"
 
 describe("rampedWeight", () => {
@@ -42,8 +42,37 @@ describe("slowStarts", () => {
       [`${web} 10.0.0.3:80`, 5000],
       ["tcp 192.0.2.10:443 10.0.0.1:80", 5000],
     ])
-    expect([...slowStarts(director(slow, other), (key) => joined.get(key), 8000)]).toEqual([
-      [`${web} 10.0.0.1:80`, 3],
+    const beginnings = { joined: (key: string) => joined.get(key), resumed: [] }
+    expect([...slowStarts(director(slow, other), beginnings, 8000)]).toEqual([
+      [`${web} 10.0.0.1:80`, { weight: 3, untilMs: 15_000 }],
     ])
+  })
+
+  const heavy = [server(1, { weight: 100 }), server(2, { weight: 100 })]
+  const resumed = { fromMs: 100_000, overMs: 10_000 }
+  const never = () => undefined
+
+  it("names the servers whose drain was lifted with a ramp, wherever that drain was", () => {
+    const starts = (record: Resumption) => [
+      ...slowStarts(
+        director(service({ servers: heavy })),
+        { joined: never, resumed: [record] },
+        105_000,
+      ),
+    ]
+    const one = { weight: 50, untilMs: 110_000 }
+    expect(starts({ ...resumed, host: "rs2" })).toEqual([[`${web} 10.0.0.2:80`, one]])
+    expect(starts({ ...resumed, host: "rs2", service: "web" })).toHaveLength(1)
+    expect(starts({ ...resumed, service: "web" })).toHaveLength(2)
+    expect(starts({ ...resumed, host: "rs2", service: "shop" })).toEqual([])
+  })
+
+  it("takes the slower of two beginnings", () => {
+    const slow = director(service({ slowStartMs: 40_000, servers: heavy }))
+    const both = { joined: () => 100_000, resumed: [{ ...resumed, host: "rs1" }] }
+    const at = (nowMs: number) => slowStarts(slow, both, nowMs).get(`${web} 10.0.0.1:80`)
+    expect(at(104_000)).toEqual({ weight: 10, untilMs: 140_000 })
+    expect(at(120_000)).toEqual({ weight: 50, untilMs: 140_000 })
+    expect(at(140_000)).toBeUndefined()
   })
 })

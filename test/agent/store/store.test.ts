@@ -58,6 +58,14 @@ describe("openStore", () => {
     expect(complaints.at(-1)).toMatch(/health.json is damaged/)
   })
 
+  it("keeps a ramp with a drain that was lifted, and takes it for damage elsewhere", () => {
+    const lifted = { ...override, lifted: true, rampMs: 5000 } as const
+    store().saveOverrides([lifted])
+    expect(store().overrides()).toEqual([lifted])
+    store().saveOverrides([{ ...override, rampMs: 5000 }])
+    expect(store().overrides()).toEqual([])
+  })
+
   it("takes a damaged file for empty and says so", () => {
     store().saveOverrides([override])
     writeFileSync(agentPaths(root).overrides, '[{"action"')
