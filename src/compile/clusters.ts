@@ -5,6 +5,7 @@ import type { Cluster as ClusterSource } from "../schema/clusters.gen.ts"
 import type { Entry } from "../schema/entries.ts"
 import { clusterDefaults, defaultAnchor, defaultPriority, milliseconds } from "./defaults.ts"
 import { compileSysctls } from "./ipvs-sysctls.ts"
+import { compileKeepalivedVrrp } from "./keepalived-vrrp.ts"
 import { compileRollout } from "./rollout.ts"
 import { hostNamed, membersOf, suggestion } from "./scope.ts"
 import type { Scope } from "./scope.ts"
@@ -28,6 +29,9 @@ export function compileCluster(entry: Entry<ClusterSource>, scope: Scope): Clust
       unicast: vrrp.unicast ?? clusterDefaults.unicast,
       anchor,
       garpRefreshMs: milliseconds(vrrp.garp_master_refresh, clusterDefaults.garpRefreshMs),
+      ...(vrrp.keepalived === undefined
+        ? {}
+        : { keepalived: compileKeepalivedVrrp(vrrp.keepalived, entry.name) }),
     },
     ...(sync === undefined ? {} : { connectionSync: compileSync(sync, vrrp.virtual_router_id) }),
     timeouts: compileTimeouts(entry.value.timeouts),

@@ -1,6 +1,7 @@
 import type { DesiredVrrp } from "../model/desired.ts"
 import type { Cluster, Director, Fleet } from "../model/fleet.ts"
 import type { AddressOrder } from "./address-order.ts"
+import { given } from "./given.ts"
 
 /** The VRRP instance of one director of a cluster; it carries the VIPs of all the cluster's services. */
 export function desiredVrrp(
@@ -28,6 +29,7 @@ export function desiredVrrp(
       : [],
     directors: cluster.directors.map(({ host }) => host),
     garpRefreshMs: cluster.vrrp.garpRefreshMs,
+    ...given({ keepalived: cluster.vrrp.keepalived }),
     lowestPeerPriority: Math.min(...others.map(({ priority }) => priority)),
   }
 }

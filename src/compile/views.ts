@@ -65,6 +65,7 @@ function directorStates(fleet: Fleet, order: AddressOrder): ReadonlyMap<string, 
       states.set(director.host, {
         format: 1,
         services: [...(before?.services ?? []), ...services],
+        ...(fleet.globalDefs.length === 0 ? {} : { globalDefs: fleet.globalDefs }),
         vrrp: [...(before?.vrrp ?? []), desiredVrrp(fleet, cluster, director, order)],
         connectionSync: [...(before?.connectionSync ?? []), ...sync],
         ...(fleet.notifications === undefined ? {} : { notifications: fleet.notifications }),

@@ -1,5 +1,6 @@
 import type { Notifications } from "./notifications.ts"
 import type { HealthCheck, Quorum, Watermark } from "./fleet.ts"
+import type { KeepalivedVrrp } from "./keepalived.ts"
 import type {
   Forwarding,
   IpvsTimeouts,
@@ -87,6 +88,7 @@ export interface DesiredVrrp {
   readonly garpRefreshMs: number
   /** Every peer's priority, for a handover below the lowest. */
   readonly lowestPeerPriority: number
+  readonly keepalived?: KeepalivedVrrp
 }
 
 /** The agent's desired state: the file /etc/lbctl/agent.json. */
@@ -94,6 +96,8 @@ export interface DirectorState {
   readonly format: 1
   readonly services: readonly DesiredService[]
   readonly vrrp: readonly DesiredVrrp[]
+  /** Lines of keepalived's global_defs besides lbctl's own. */
+  readonly globalDefs?: readonly string[]
   readonly connectionSync: readonly DesiredSync[]
   /** Those the definition gives; the others stay as the kernel has them. */
   readonly timeouts?: Partial<IpvsTimeouts>

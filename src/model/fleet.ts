@@ -13,6 +13,7 @@ import type {
   Tunnel,
 } from "./ipvs.ts"
 import type { Notifications } from "./notifications.ts"
+import type { KeepalivedVrrp } from "./keepalived.ts"
 import type { RolloutPolicy } from "./rollout.ts"
 
 /** How lbctl reaches a host, or a jump host on the way to one; from ssh_config and Ansible's connection variables. */
@@ -144,6 +145,7 @@ export interface ClusterVrrp {
   /** The address VRRP itself carries; service VIPs ride along (DESIGN 12.14). */
   readonly anchor: string
   readonly garpRefreshMs: number
+  readonly keepalived?: KeepalivedVrrp
 }
 
 /** A director as a member of its cluster. */
@@ -179,6 +181,8 @@ export interface Fleet {
   readonly notifications?: Notifications
   /** Where agents serve their metrics besides their socket. */
   readonly metrics?: { readonly listen: { readonly address: string; readonly port: number } }
+  /** Lines of keepalived's global_defs on every director. */
+  readonly globalDefs: readonly string[]
 }
 
 export type { HealthCheck, Persistence }

@@ -1,7 +1,9 @@
 import { diffByKey } from "../core/keyed-diff.ts"
 import { formatDuration } from "../core/duration.ts"
 import type { DesiredVrrp } from "../model/desired.ts"
+import { defaultGarpDelayMs, defaultVersion } from "../model/keepalived.ts"
 import type { Change, Notice } from "../model/plan.ts"
+import { keepalivedWords } from "./keepalived-words.ts"
 
 /** VRRP instances before and after, in the words of keepalived.conf. */
 export function planVrrp(wanted: readonly DesiredVrrp[], actual: readonly DesiredVrrp[]): Change[] {
@@ -46,12 +48,21 @@ export function pairAtomic(
     if ((before.unicastPeers.length === 0) !== (after.unicastPeers.length === 0))
       words.push("unicast")
     if (before.interface !== after.interface) words.push("interface")
+    if (versionOf(before) !== versionOf(after)) words.push("version")
     return words.map((word) => ({
       host,
       message: `${after.instance}: a new ${word} makes both directors hold the VIPs until the second one has it too`,
       hint: "apply it when short double answers do no harm; the directors follow each other within seconds",
     }))
   })
+}
+
+function versionOf({ keepalived }: DesiredVrrp): number {
+  return keepalived?.version ?? defaultVersion
+}
+
+function garpDelayOf({ keepalived }: DesiredVrrp): string {
+  return formatDuration(keepalived?.garpMasterDelayMs ?? defaultGarpDelayMs)
 }
 
 function describe(before: DesiredVrrp, after: DesiredVrrp): string[] {
@@ -80,6 +91,9 @@ function describe(before: DesiredVrrp, after: DesiredVrrp): string[] {
     formatDuration(before.garpRefreshMs),
     formatDuration(after.garpRefreshMs),
   )
+  compare("version", String(versionOf(before)), String(versionOf(after)))
+  compare("garp_master_delay", garpDelayOf(before), garpDelayOf(after))
+  words.push(...keepalivedWords(before.keepalived, after.keepalived))
   for (const vip of after.vips) if (!before.vips.includes(vip)) words.push(`VIP ${vip} is added`)
   for (const vip of before.vips) if (!after.vips.includes(vip)) words.push(`VIP ${vip} is removed`)
   return words

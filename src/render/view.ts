@@ -9,6 +9,7 @@ import type {
   IpvsSysctl,
   RealServerView,
 } from "../model/desired.ts"
+import { defaultGarpDelayMs } from "../model/keepalived.ts"
 import type { Forwarding, Persistence, Tunnel } from "../model/ipvs.ts"
 import { agentStateText } from "./agent-state.ts"
 import { checkView } from "./check-view.ts"
@@ -36,6 +37,10 @@ export interface TemplateDirector {
   readonly virtualServers: readonly VirtualServer[]
   /** More than 1000 real servers are keepalived's, so that its default of 5 s to stop is too short. */
   readonly manyRealServers: boolean
+  /** Lines of keepalived's global_defs besides lbctl's own. */
+  readonly globalDefs: readonly string[]
+  /** keepalived runs programs of the user's. */
+  readonly scripts: boolean
   readonly vrrp: readonly TemplateVrrp[]
   /** Those of `vrrp` that keepalived speaks for. */
   readonly keepalived: readonly TemplateVrrp[]
@@ -79,7 +84,8 @@ export type TemplateService = Nullable<
 
 export type TemplateSync = Nullable<DesiredSync, "group" | "port" | "ttl" | "maxlen">
 
-export type TemplateVrrp = Nullable<DesiredVrrp, "driver"> & {
+export type TemplateVrrp = Nullable<DesiredVrrp, "driver" | "keepalived"> & {
+  readonly garpMasterDelayMs: number
   /** `link` for an anchor of 169.254.0.0/16 (RFC 3927). IPv6 addresses have the scope of their prefix: none can be given. */
   readonly anchorScope: "link" | null
 }
@@ -120,6 +126,8 @@ function director(state: DirectorState, ipvsSysctls: readonly IpvsSysctl[]): Tem
   const vrrp = state.vrrp.map((instance) => ({
     ...instance,
     driver: instance.driver ?? null,
+    keepalived: instance.keepalived ?? null,
+    garpMasterDelayMs: instance.keepalived?.garpMasterDelayMs ?? defaultGarpDelayMs,
     anchorScope: contains("169.254.0.0", 16, instance.anchor) ? ("link" as const) : null,
   }))
   return {
@@ -139,6 +147,8 @@ function director(state: DirectorState, ipvsSysctls: readonly IpvsSysctl[]): Tem
       maxlen: null,
       ...sync,
     })),
+    globalDefs: state.globalDefs ?? [],
+    scripts: state.vrrp.some(({ keepalived }) => keepalived?.scripts === true),
     interfaces: [...new Set(state.vrrp.map((instance) => instance.interface))],
     uses: uses(state),
     ipvsSysctls,

@@ -16,25 +16,54 @@ export type Interface = string
  */
 export type Duration = string
 /**
- * The time between two gratuitous ARP announcements of the master, in whole seconds; it repairs routers that kept the other director's MAC after a partition healed. Default: 1s.
+ * How long a director of higher priority waits before it takes the VIPs back, 0s to 1000s; with preempt: true. Default: 0s.
  */
 export type Duration1 = string
 /**
- * The timeout of an established TCP connection. Default: as the kernel has it, 900s.
+ * When after a takeover the second round of gratuitous ARP comes, in whole seconds, 0s (none) to 4294s. Default: 1s.
  */
 export type Duration2 = string
 /**
- * The timeout of a TCP connection after a FIN. Default: as the kernel has it, 120s.
+ * When after an advertisement of lower priority a second round of gratuitous ARP comes, in whole seconds, 0s to 4294s. Default: that of garp_master_delay.
  */
 export type Duration3 = string
 /**
- * The timeout of a UDP flow. Default: as the kernel has it, 300s.
+ * How an interface counts.
+ */
+export type TrackedInterface = ({
+/**
+ * Added to the priority while it is well (positive), or taken off it while it is not (negative), -253 to 253. Default: 0, which is FAULT while it is not well.
+ */
+weight?: number
+} | null)
+/**
+ * The time from one run to the next, in whole seconds, 1s to 4294s. Default: 1s.
  */
 export type Duration4 = string
 /**
- * How often a connection that goes on is synchronised again, in whole seconds, 0s to 1d; 0s leaves it to sync_threshold alone. Default: 10s with connection_sync, so that a message that no backup heard is made up for.
+ * How long a run may take before it counts as failed, in whole seconds, 1s to 4294s. Default: the interval.
  */
 export type Duration5 = string
+/**
+ * The time between two gratuitous ARP announcements of the master, in whole seconds; it repairs routers that kept the other director's MAC after a partition healed. Default: 1s.
+ */
+export type Duration6 = string
+/**
+ * The timeout of an established TCP connection. Default: as the kernel has it, 900s.
+ */
+export type Duration7 = string
+/**
+ * The timeout of a TCP connection after a FIN. Default: as the kernel has it, 120s.
+ */
+export type Duration8 = string
+/**
+ * The timeout of a UDP flow. Default: as the kernel has it, 300s.
+ */
+export type Duration9 = string
+/**
+ * How often a connection that goes on is synchronised again, in whole seconds, 0s to 1d; 0s leaves it to sync_threshold alone. Default: 10s with connection_sync, so that a message that no backup heard is made up for.
+ */
+export type Duration10 = string
 /**
  * A number of hosts, or a percentage of those that change in the phase, such as 25%; one host is the least.
  */
@@ -42,11 +71,27 @@ export type Batch = (number | string)
 /**
  * How long a canary is watched on its new release, 0s to 1h; it reverts when its services go down or its cluster can't be proved. Default: 30s.
  */
-export type Duration6 = string
+export type Duration11 = string
 /**
  * The time between two notifications of one channel at the least; what happens meanwhile is told together, the last 100 changes in full. Default: 10s.
  */
-export type Duration7 = string
+export type Duration12 = string
+/**
+ * A mail address.
+ */
+export type Mail = string
+/**
+ * How long the mail server may take to answer, in whole seconds, 1s to 4294s. Default: 30s.
+ */
+export type Duration13 = string
+/**
+ * How long after its start keepalived waits before it speaks VRRP, 1ms to 4294s. Default: at once.
+ */
+export type Duration14 = string
+/**
+ * One line.
+ */
+export type RawLine = string
 
 /**
  * The file clusters.yml: the director clusters of one inventory.
@@ -70,7 +115,7 @@ notifications?: ({
  * @minItems 1
  */
 on?: ("server" | "quorum" | "vrrp" | "process")[]
-min_interval?: Duration7
+min_interval?: Duration12
 /**
  * A program on the directors, by its absolute path, and its arguments; it reads the notification as JSON from its standard input, has 20 seconds, and fails by its exit code. No shell is between. Default: none.
  * 
@@ -105,6 +150,12 @@ to: string[]
 server: string
 }
 })
+/**
+ * What keepalived has for itself on all directors. Default: nothing.
+ */
+keepalived?: {
+global_defs?: GlobalDefs
+}
 /**
  * How directors serve their metrics to Prometheus, besides the agent's own socket.
  */
@@ -219,15 +270,177 @@ unicast?: boolean
  * The address that VRRP itself carries; it stays the same while VIPs come and go, and its family decides between VRRP over IPv4 and IPv6. Default: 169.254.255.N, where N is the virtual_router_id.
  */
 anchor?: string
-garp_master_refresh?: Duration1
+keepalived?: KeepalivedVrrp
+garp_master_refresh?: Duration6
+}
+/**
+ * What only keepalived can do for the VRRP instance, in the words of keepalived.conf(5). Default: none of it.
+ */
+export interface KeepalivedVrrp {
+/**
+ * The version of the protocol, 2 or 3; with 2 advert_int is in whole seconds and the anchor IPv4. All directors must have the same. Default: 3.
+ */
+version?: (2 | 3)
+preempt_delay?: Duration1
+/**
+ * Whether a fault of the VRRP interface itself is ignored. Default: false.
+ */
+dont_track_primary?: boolean
+/**
+ * Whether a master that hears one of higher priority sends a last advertisement, which makes the other repeat its gratuitous ARP. Default: false.
+ */
+higher_prio_send_advert?: boolean
+/**
+ * Whether a master keeps silent when it hears one of lower priority, as the RFC has it. Default: false.
+ */
+lower_prio_no_advert?: boolean
+garp_master_delay?: Duration2
+/**
+ * How many gratuitous ARP a round has, 1 to 100. Default: 5.
+ */
+garp_master_repeat?: number
+/**
+ * How many gratuitous ARP each refresh sends, 1 to 100. Default: 1.
+ */
+garp_master_refresh_repeat?: number
+garp_lower_prio_delay?: Duration3
+/**
+ * How many gratuitous ARP follow an advertisement of lower priority, 0 to 100. Default: that of garp_master_repeat.
+ */
+garp_lower_prio_repeat?: number
+/**
+ * Interfaces besides the VRRP interface whose fault counts, by name. Default: none.
+ */
+track_interface?: {
+[k: string]: TrackedInterface
+}
+/**
+ * Scripts that say by their exit code whether a director is well, by name. Default: none.
+ */
+track_script?: {
+[k: string]: TrackedScript
+}
+/**
+ * Processes that must run, by a name for each. Default: none.
+ */
+track_process?: {
+[k: string]: TrackedProcess
+}
+/**
+ * Files that hold a number which counts, by a name for each. Default: none.
+ */
+track_file?: {
+[k: string]: TrackedFile
+}
+/**
+ * What runs when the instance becomes MASTER; keepalived does not wait for it. Default: nothing.
+ */
+notify_master?: string
+/**
+ * What runs when the instance becomes BACKUP; keepalived does not wait for it. Default: nothing.
+ */
+notify_backup?: string
+/**
+ * What runs when the instance goes to FAULT; keepalived does not wait for it. Default: nothing.
+ */
+notify_fault?: string
+/**
+ * What runs when the instance is stopped; keepalived does not wait for it. Default: nothing.
+ */
+notify_stop?: string
+/**
+ * What runs at every transition, with INSTANCE, its name, the state and the priority as arguments. Default: nothing.
+ */
+notify?: string
+/**
+ * Whether transitions are told by mail, to notification_email of keepalived.global_defs. Default: false.
+ */
+smtp_alert?: boolean
+/**
+ * Routes that the master adds, each in keepalived's words (those of ip-route(8)): 192.0.2.0/24 via 10.0.0.1 dev eth0. Default: none.
+ * 
+ * Items: One route.
+ */
+virtual_routes?: string[]
+/**
+ * Routing rules that the master adds, each in keepalived's words (those of ip-rule(8)) and with its priority: from 192.0.2.0/24 table 100 priority 100. Default: none.
+ * 
+ * Items: One rule.
+ */
+virtual_rules?: string[]
+}
+/**
+ * A script and how it counts.
+ */
+export interface TrackedScript {
+/**
+ * What to run; 0 is well, all else is not.
+ */
+script: string
+interval?: Duration4
+timeout?: Duration5
+/**
+ * How many good runs make it well, 1 to 1000. Default: 1.
+ */
+rise?: number
+/**
+ * How many bad runs make it fail, 1 to 1000. Default: 1.
+ */
+fall?: number
+/**
+ * As whom it runs. Default: root.
+ */
+user?: string
+/**
+ * Whether it counts as failed until it was run. Default: false.
+ */
+init_fail?: boolean
+/**
+ * Added to the priority while it is well (positive), or taken off it while it is not (negative), -253 to 253. Default: 0, which is FAULT while it is not well.
+ */
+weight?: number
+}
+/**
+ * A process and how it counts.
+ */
+export interface TrackedProcess {
+/**
+ * Its name, as in proc(5) comm or with full_command its whole command.
+ */
+process: string
+/**
+ * Whether the name is compared with the command line. Default: false.
+ */
+full_command?: boolean
+/**
+ * How many of them must run, 1 to 65535. Default: 1.
+ */
+quorum?: number
+/**
+ * Added to the priority while it is well (positive), or taken off it while it is not (negative), -253 to 253. Default: 0, which is FAULT while it is not well.
+ */
+weight?: number
+}
+/**
+ * A file and how its number counts.
+ */
+export interface TrackedFile {
+/**
+ * Its absolute path; it must be there when keepalived reads its configuration.
+ */
+file: string
+/**
+ * What the number is multiplied by before it is added to the priority, -254 to 254. Default: 1.
+ */
+weight?: number
 }
 /**
  * How long a connection entry without traffic lives in the directors' kernels (ipvsadm --set), each in whole seconds, 1s to 31d. What is left out stays as the kernel has it.
  */
 export interface Timeouts {
-tcp?: Duration2
-tcp_fin?: Duration3
-udp?: Duration4
+tcp?: Duration7
+tcp_fin?: Duration8
+udp?: Duration9
 }
 /**
  * Switches of the directors' kernels below net.ipv4.vs, by the kernel's names (Documentation/networking/ipvs-sysctl).
@@ -313,7 +526,7 @@ snat_reroute?: number
  * At 1 connections of persistent clients are not synchronised, only which real server a client has. Default: as the kernel has it, 0.
  */
 sync_persist_mode?: number
-sync_refresh_period?: Duration5
+sync_refresh_period?: Duration10
 /**
  * How often a synchronisation message is repeated, an eighth of sync_refresh_period after the other, with the connection's next packet. Default: 2 with connection_sync.
  */
@@ -346,7 +559,7 @@ serial?: Batch[]
  * Items: The name of an inventory host.
  */
 canary?: string[]
-soak?: Duration6
+soak?: Duration11
 /**
  * Whether a master hands VRRP over to a backup that has changed already, before it changes itself. Default: false.
  */
@@ -359,4 +572,29 @@ max_fail_percentage?: number
  * Whether the first failure stops the rollout in spite of max_fail_percentage. Default: false.
  */
 any_errors_fatal?: boolean
+}
+/**
+ * Keys of keepalived's global_defs.
+ */
+export interface GlobalDefs {
+/**
+ * To whom mail about transitions goes. Default: nobody.
+ * 
+ * @minItems 1
+ */
+notification_email?: Mail[]
+/**
+ * A mail address.
+ */
+notification_email_from?: string
+/**
+ * The mail server: an address or a name that the directors can resolve, and perhaps a port after a blank. Default: 127.0.0.1.
+ */
+smtp_server?: string
+smtp_connect_timeout?: Duration13
+vrrp_startup_delay?: Duration14
+/**
+ * More lines of global_defs, each as keepalived.conf(5) has it: vrrp_priority -10. Words that lbctl writes itself are refused. Default: none.
+ */
+raw?: RawLine[]
 }

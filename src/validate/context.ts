@@ -1,8 +1,9 @@
 import { canonicalAddress } from "../core/address.ts"
 import type { SourceRef } from "../core/problem.ts"
 import type { Cluster, Fleet, VirtualService } from "../model/fleet.ts"
-import type { Cluster as ClusterSource } from "../schema/clusters.gen.ts"
+import type { Cluster as ClusterSource, GlobalDefs } from "../schema/clusters.gen.ts"
 import type { DocumentPath, Documents } from "../schema/documents.ts"
+import { globalDefsOf } from "../schema/global-defs.ts"
 import { entriesOf } from "../schema/entries.ts"
 import type { Entry } from "../schema/entries.ts"
 import { parsePorts } from "../schema/port-range.ts"
@@ -16,6 +17,12 @@ export interface RuleContext {
   readonly source: (service: VirtualService) => Service
   /** Place of a value below a cluster or service; of its nearest written parent when it is a default. */
   readonly inCluster: (cluster: Cluster, ...path: DocumentPath) => SourceRef
+  /** Place of a value of clusters.yml outside of its clusters. */
+  readonly inClusters: (...path: DocumentPath) => SourceRef
+  /** keepalived's global_defs as written, where they are of the schema. */
+  readonly globalDefs: GlobalDefs | undefined
+  /** The cluster as written. */
+  readonly clusterSource: (cluster: Cluster) => ClusterSource
   readonly inService: (service: VirtualService, ...path: DocumentPath) => SourceRef
   readonly vipPlace: (service: VirtualService, vip: string) => SourceRef
   readonly portPlace: (service: VirtualService, port: VirtualService["ports"][number]) => SourceRef
@@ -37,6 +44,9 @@ export function ruleContext(fleet: Fleet, documents: Documents): RuleContext {
     servicesOf: (cluster) => fleet.services.filter((service) => service.cluster === cluster.name),
     source: (service) => entry(service).value,
     inCluster: (cluster, ...path) => found(clusters, cluster.name).place(...path),
+    globalDefs: globalDefsOf(documents.clusters),
+    inClusters: (...path) => documents.clusters.locate(path),
+    clusterSource: (cluster) => found(clusters, cluster.name).value,
     inService,
     vipPlace: (service, vip) => {
       const written = entry(service).value.vip

@@ -1,9 +1,10 @@
 import { formatDuration } from "../core/duration.ts"
-import type { SourceRef } from "../core/problem.ts"
 import type { Cluster, VirtualService } from "../model/fleet.ts"
 import { longestSoakMs } from "../model/rollout.ts"
 import type { RuleContext } from "./context.ts"
+import { keepalivedTimes } from "./keepalived-times.ts"
 import type { Breach, Rule } from "./rule.ts"
+import { day, second, type Time } from "./times.ts"
 
 /** Rules on times. */
 export const durationRules: readonly Rule[] = [
@@ -16,25 +17,13 @@ export const durationRules: readonly Rule[] = [
       ...context.fleet.clusters
         .flatMap((cluster) => clusterTimes(context, cluster))
         .flatMap(breachOf),
+      ...keepalivedTimes(context).flatMap(breachOf),
       ...context.fleet.services
         .flatMap((service) => serviceTimes(context, service))
         .flatMap(breachOf),
     ],
   },
 ]
-
-/** One time, all in milliseconds. */
-interface Time {
-  readonly name: string
-  readonly value: number
-  readonly least: number
-  readonly most: number
-  readonly step: number
-  readonly at: () => SourceRef
-}
-
-const second = 1000
-const day = 86_400 * second
 
 function clusterTimes({ inCluster }: RuleContext, cluster: Cluster): Time[] {
   const { vrrp } = cluster

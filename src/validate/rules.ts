@@ -4,6 +4,7 @@ import { durationRules } from "./durations.ts"
 import { httpCheckRules } from "./http-checks.ts"
 import { hostAddressRules } from "./host-addresses.ts"
 import { ipvsKernelRules } from "./ipvs-kernel.ts"
+import { keepalivedVrrpRules } from "./keepalived-vrrp.ts"
 import { lossRules } from "./loss.ts"
 import { keepalivedRules } from "./keepalived.ts"
 import { quorumRules } from "./quorum.ts"
@@ -33,5 +34,6 @@ export const rules: readonly Rule[] = [
   ...httpCheckRules,
   ...durationRules,
   ...keepalivedRules,
+  ...keepalivedVrrpRules,
   ...rolloutRules,
 ]

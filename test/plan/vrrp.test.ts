@@ -25,6 +25,43 @@ describe("planVrrp()", () => {
       "VIP 10.77.0.100 is removed",
     ])
   })
+
+  it("tells each of keepalived's own words that changes", () => {
+    const words = {
+      version: 3,
+      garpMasterDelayMs: 1000,
+      definitions: [{ head: "vrrp_script demo_up", lines: ['script "/bin/up"', "interval 2"] }],
+      lines: ["preempt_delay 30", "smtp_alert true"],
+      blocks: [
+        { head: "track_interface", lines: ["eth1 weight -60", "eth2"] },
+        { head: "virtual_routes", lines: ["192.0.2.0/24 via 10.0.0.1"] },
+      ],
+      scripts: true,
+    } as const
+    const after = {
+      ...words,
+      version: 2,
+      definitions: [{ head: "vrrp_script demo_up", lines: ['script "/bin/up"', "interval 3"] }],
+      lines: ["preempt_delay 60"],
+      blocks: [
+        { head: "track_interface", lines: ["eth1 weight -50"] },
+        { head: "virtual_routes", lines: ["192.0.2.0/24 via 10.0.0.2"] },
+      ],
+    } as const
+    const meanings = planVrrp([vrrp({ keepalived: after })], [vrrp({ keepalived: words })]).map(
+      (change) => change.meaning,
+    )
+    expect(meanings).toEqual([
+      "version 3 -> 2",
+      "preempt_delay 30 -> 60",
+      "smtp_alert true is removed",
+      "track_interface eth1 weight -60 -> weight -50",
+      "track_interface eth2 is removed",
+      "virtual_routes 192.0.2.0/24 via 10.0.0.1 is removed",
+      "virtual_routes 192.0.2.0/24 via 10.0.0.2 is added",
+      'vrrp_script demo_up script "/bin/up", interval 2 -> script "/bin/up", interval 3',
+    ])
+  })
 })
 
 describe("pairAtomic()", () => {
@@ -37,6 +74,15 @@ describe("pairAtomic()", () => {
       "demo: a new virtual_router_id makes both directors hold the VIPs until the second one has it too",
       "demo: a new unicast makes both directors hold the VIPs until the second one has it too",
     ])
+    const older = {
+      version: 2,
+      garpMasterDelayMs: 1000,
+      definitions: [],
+      lines: [],
+      blocks: [],
+      scripts: false,
+    } as const
+    expect(pairAtomic("lb1", [vrrp({ keepalived: older })], [vrrp()])).toHaveLength(1)
     expect(pairAtomic("lb1", [vrrp({ priority: 90 })], [vrrp()])).toEqual([])
   })
 })

@@ -3,10 +3,14 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { networkInterfaces, tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { compileKeepalivedVrrp } from "../../src/compile/keepalived-vrrp.ts"
+import { parseYaml } from "../../src/load/yaml.ts"
+import type { KeepalivedVrrp as KeepalivedWords } from "../../src/schema/clusters.gen.ts"
 import type {
   DesiredServer,
   DesiredService,
   DesiredVrrp,
+  DirectorState,
   HostView,
 } from "../../src/model/desired.ts"
 import { schedulers, type Forwarding, type Protocol } from "../../src/model/ipvs.ts"
@@ -125,6 +129,41 @@ function everyService(): DesiredService[] {
   ]
 }
 
+/** A director with everything that `keepalived` of a cluster can say. */
+function directorOf(at: { readonly interface: string }): DirectorState {
+  const words = parseYaml(
+    `
+version: 2
+preempt_delay: 1.5s
+dont_track_primary: true
+higher_prio_send_advert: true
+lower_prio_no_advert: false
+garp_master_delay: 0s
+garp_master_repeat: 3
+garp_master_refresh_repeat: 2
+garp_lower_prio_delay: 2s
+garp_lower_prio_repeat: 1
+track_interface: { lo: { weight: -20 } }
+track_script: { up: { script: "/bin/test -e /etc", interval: 2s, timeout: 1s, rise: 2, fall: 3, user: root, init_fail: true, weight: 5 } }
+track_process: { shell: { process: sh, full_command: true, quorum: 2, weight: -5 } }
+track_file: { manual: { file: /dev/null, weight: -1 } }
+notify_master: /bin/true master
+notify_backup: /bin/true
+notify_fault: /bin/true
+notify_stop: /bin/true
+notify: /bin/true
+smtp_alert: true
+virtual_routes: [ "192.0.2.0/24 via 10.0.0.1 dev ${at.interface}" ]
+virtual_rules: [ "from 192.0.2.0/24 table 100 priority 100" ]
+`,
+    "words.yml",
+  )
+  if (!words.ok) throw new Error("not YAML")
+  const keepalived = compileKeepalivedVrrp(words.value.value as KeepalivedWords, "tokyo")
+  const instance = { ...vrrp({ ...at, preempt: true, vips: ["192.0.2.10"] }), keepalived }
+  return { format: 1, services: [], vrrp: [instance], connectionSync: [] }
+}
+
 const keepalivedConf = "/etc/keepalived/keepalived.conf"
 
 describe("a director's keepalived.conf", () => {
@@ -196,6 +235,10 @@ vrrp_instance tokyo {
         vips: ["2001:db8::20", "192.0.2.20"],
       }),
     ]),
+    "all that keepalived has for itself": {
+      ...directorView([]),
+      director: { ...directorOf(at), globalDefs: ["vrrp_startup_delay 1.5", "vrrp_priority -10"] },
+    },
     "virtual servers of every kind": directorView([vrrp(at)], everyService()),
     "an IPv6 link-local anchor": directorView([
       vrrp({ ...at, anchor: "fe80::51", source: "fe80::1", unicastPeers: [] }),

@@ -31,6 +31,13 @@ const kept = (body: string): Sources => ({
   clusters: `${tokyoClusters}    ipvs: keepalived`,
 })
 
+const spoken = (more: string): Sources => ({
+  clusters: `clusters:${cluster("tokyo", `, ${more}`)}`,
+})
+
+/** A cluster in which keepalived does nothing. */
+const ofAgent = `clusters:${cluster("tokyo", ", driver: native")}`
+
 const hosts = (more: Readonly<Record<string, HostSource>>) => ({ ...tokyoHosts, ...more })
 
 const osaka: Readonly<Record<string, HostSource>> = {
@@ -413,6 +420,48 @@ const examples: readonly {
     good: web("ports: [80]\nall_down: sorry\nsorry_server: 192.0.2.99:80"),
   },
   {
+    id: "vrrp-version",
+    bad: spoken("advert_int: 1500ms, keepalived: { version: 2 }"),
+    at: "clusters.yml:5",
+    good: spoken("advert_int: 2s, keepalived: { version: 2 }"),
+  },
+  {
+    id: "preempt-delay",
+    bad: spoken("keepalived: { preempt_delay: 5s }"),
+    at: "clusters.yml:5",
+    good: spoken("preempt: true, keepalived: { preempt_delay: 5s }"),
+  },
+  {
+    id: "track-own-interface",
+    bad: spoken("keepalived: { track_interface: { eth0: { weight: -9 } } }"),
+    at: "clusters.yml:5",
+    good: spoken("keepalived: { track_interface: { eth1: { weight: -9 } } }"),
+  },
+  {
+    id: "native-vrrp-words",
+    bad: spoken("driver: native, keepalived: { smtp_alert: true }"),
+    at: "clusters.yml:5",
+    good: spoken("driver: keepalived, keepalived: { smtp_alert: true }"),
+  },
+  {
+    id: "keepalived-unused",
+    bad: {
+      clusters: `keepalived: { global_defs: { smtp_connect_timeout: 5s } }\n${ofAgent.trim()}`,
+    },
+    at: "clusters.yml:1",
+    good: {
+      clusters: `keepalived: { global_defs: { smtp_connect_timeout: 5s } }\n${tokyoClusters.trim()}`,
+    },
+  },
+  {
+    id: "keepalived-raw",
+    bad: { clusters: `keepalived: { global_defs: { raw: [lvs_flush] } }\n${tokyoClusters.trim()}` },
+    at: "clusters.yml:1",
+    good: {
+      clusters: `keepalived: { global_defs: { raw: ["vrrp_priority -10"] } }\n${tokyoClusters.trim()}`,
+    },
+  },
+  {
     id: "keepalived-check-via",
     bad: kept("ports: [80]\ncheck: { type: tcp, via: vip }"),
     at: "services/0.yml:6",
@@ -604,6 +653,21 @@ describe("duration-range", () => {
     expect(brief(fleetOf({ clusters }).problems)).toEqual(["duration-range clusters.yml:5"])
   })
 
+  it.each([
+    "preempt: true, keepalived: { preempt_delay: 1001s }",
+    "keepalived: { garp_master_delay: 500ms }",
+    "keepalived: { track_script: { a: { script: /bin/true, interval: 1500ms } } }",
+  ])("refuses { %s }", (more) => {
+    expect(brief(fleetOf(spoken(more)).problems)).toEqual(["duration-range clusters.yml:5"])
+  })
+
+  it("knows what keepalived's reader of times can hold", () => {
+    const clusters = `keepalived: { global_defs: { vrrp_startup_delay: 4295s } }\n${tokyoClusters.trim()}`
+    const [problem] = fleetOf({ clusters }).problems
+    expect(problem?.message).toBe("vrrp_startup_delay can't be 4295s")
+    expect(problem?.hint).toBe("right is 1ms to 4294s")
+  })
+
   it("refuses a soak that is too long", () => {
     const clusters = `${tokyoClusters}    rollout: { soak: 61m }`
     expect(brief(fleetOf({ clusters }).problems)).toEqual(["duration-range clusters.yml:7"])
@@ -614,6 +678,17 @@ describe("duration-range", () => {
     const [problem] = fleetOf({ clusters }).problems
     expect(problem?.message).toBe("garp_master_refresh can't be 500ms")
     expect(problem?.hint).toBe("right is 1s to 1d in whole seconds")
+  })
+})
+
+describe("keepalived-raw", () => {
+  it.each([
+    ["vrrp_strict", "remove the line"],
+    ["include /etc/keepalived/more.conf", "remove the line"],
+    ["smtp_server 192.0.2.25", "write it as the key smtp_server"],
+  ])("refuses %s", (line, hint) => {
+    const clusters = `keepalived: { global_defs: { raw: ["${line}"] } }\n${tokyoClusters.trim()}`
+    expect(fleetOf({ clusters }).problems.map((problem) => problem.hint)).toEqual([hint])
   })
 })
 

@@ -10,6 +10,7 @@ import type {
   DirectorState,
 } from "../../model/desired.ts"
 import type { Watermark } from "../../model/fleet.ts"
+import type { KeepalivedBlock, KeepalivedVrrp } from "../../model/keepalived.ts"
 import type { IpvsTimeouts, Persistence, Tunnel } from "../../model/ipvs.ts"
 import { destinationName, schedulerFlags, schedulers, serviceName } from "../../model/ipvs.ts"
 import { changeKinds, type MailRoute, type Notifications } from "../../model/notifications.ts"
@@ -83,6 +84,16 @@ const service = object<DesiredService>(
   ["ipvs", "persistence", "check", "watermark", "allDown", "initial", "slowStartMs", "sorryServer"],
 )
 
+const block = object<KeepalivedBlock>({ head: text(), lines: list(text()) })
+const keepalived = object<KeepalivedVrrp>({
+  version: oneOf(2, 3),
+  garpMasterDelayMs: milliseconds,
+  definitions: list(block),
+  lines: list(text()),
+  blocks: list(block),
+  scripts: flag,
+})
+
 /** One VRRP instance. */
 export const vrrpShape = object<DesiredVrrp>(
   {
@@ -101,8 +112,9 @@ export const vrrpShape = object<DesiredVrrp>(
     directors: list(text()),
     garpRefreshMs: milliseconds,
     lowestPeerPriority: whole(0, 255),
+    keepalived,
   },
-  ["driver"],
+  ["driver", "keepalived"],
 )
 
 /** Numbers as include/uapi/linux/ip_vs.h sizes them; the kernel takes no message size that its MTU bounds forbid. */
@@ -147,12 +159,13 @@ const director = object<DirectorState>(
     format: oneOf(1),
     services: list(service),
     vrrp: list(vrrpShape),
+    globalDefs: list(text()),
     connectionSync: list(sync),
     timeouts,
     metrics: object({ listen: object({ address, port }) }),
     notifications,
   },
-  ["timeouts", "metrics", "notifications"],
+  ["globalDefs", "timeouts", "metrics", "notifications"],
 )
 
 /** A director's desired state from the text of its file; all that is wrong with it otherwise. */

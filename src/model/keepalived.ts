@@ -1,0 +1,22 @@
+/** A block of keepalived.conf(5): its head without the brace, and the lines in it. */
+export interface KeepalivedBlock {
+  readonly head: string
+  readonly lines: readonly string[]
+}
+
+/** What an instance has whose cluster says nothing of it. */
+export const defaultVersion = 3
+export const defaultGarpDelayMs = 1000
+
+/** What only keepalived can do for a VRRP instance, in the lines of its configuration. */
+export interface KeepalivedVrrp {
+  readonly version: 2 | 3
+  /** When after a takeover the second round of gratuitous ARP comes; 0: none. */
+  readonly garpMasterDelayMs: number
+  /** Blocks that the instance refers to and that stand before it. */
+  readonly definitions: readonly KeepalivedBlock[]
+  readonly lines: readonly string[]
+  readonly blocks: readonly KeepalivedBlock[]
+  /** keepalived runs programs for it. */
+  readonly scripts: boolean
+}
