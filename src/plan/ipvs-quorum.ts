@@ -45,14 +45,13 @@ export function limitsOf(
 /**
  * keepalived's rule (keepalived/check/ipwrapper.c, update_quorum_state), counting servers where it adds weights:
  * lost below up - hysteresis, regained at up + hysteresis. Two differences: a pool smaller than up + hysteresis regains
- * with all its servers, and without a history it takes `up` servers, or the answer of all.
+ * with all its servers, unless those are too few to keep it, and without a history it takes `up` servers, or such a pool.
+ * Limits never cross: looking twice at the same servers changes nothing.
  */
 function quorumLimits({ up, hysteresis }: DesiredService["quorum"], total: number): Limits {
-  return {
-    keep: up - hysteresis,
-    regain: Math.min(up + hysteresis, Math.max(total, 1)),
-    begin: up,
-  }
+  const keep = up - hysteresis
+  const regain = Math.max(keep, Math.min(up + hysteresis, Math.max(total, 1)))
+  return { keep, regain, begin: Math.min(up, regain) }
 }
 
 /** Seesaw's rule (engine/vserver.go, updateState): the fraction of servers that take connections reaches the mark; one at least. */
@@ -77,9 +76,10 @@ export function nextQuorum(
 /** What a kernel's table tells of the quorum: a service that serves by its sorry server has lost it, one with servers has it. */
 export function quorumOfTable(state: DirectorState, table: IpvsTable): Map<string, QuorumState> {
   const found = new Map<string, QuorumState>()
+  const byName = new Map(table.map((service) => [serviceName(service.key), service] as const))
   for (const service of state.services) {
     const name = serviceName(service.key)
-    const held = table.find((candidate) => serviceName(candidate.key) === name)
+    const held = byName.get(name)
     if (held === undefined) continue
     const sorry = service.sorryServer === undefined ? "" : destinationName(service.sorryServer)
     const taking = held.destinations.filter((destination) => destination.weight > 0)

@@ -1,3 +1,4 @@
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { limitsOf, nextQuorum, quorumOfTable, stepQuorum } from "../../src/plan/ipvs-quorum.ts"
 import { check, destination, director, held, runtime, server, service, web } from "./samples.ts"
@@ -29,6 +30,19 @@ describe("nextQuorum", () => {
   it("is regained by a whole pool that is smaller than up + hysteresis", () => {
     const limits = limitsOf({ quorum: { up: 3, hysteresis: 1 } }, 3)
     expect(nextQuorum(limits, "down", { taking: 3, waiting: 0, total: 3 })).toBe("up")
+  })
+
+  it("does not flip between two looks at the same servers, also when fewer are left than it asks for", () => {
+    const number = fc.nat({ max: 12 })
+    const before = fc.constantFrom("up", "down", undefined)
+    fc.assert(
+      fc.property(number, number, number, number, before, (up, hysteresis, total, some, state) => {
+        const limits = limitsOf({ quorum: { up, hysteresis } }, total)
+        const count = taking(Math.min(some, total))
+        const first = nextQuorum(limits, state, count)
+        expect(nextQuorum(limits, first, count)).toBe(first)
+      }),
+    )
   })
 
   it("is undecided as long as answers are missing that could make it", () => {
@@ -83,6 +97,16 @@ describe("stepQuorum", () => {
     const quorum = new Map([[web, "down" as const]])
     const drained = { action: "disable", host: "rs3", by: "ann", since: "" } as const
     expect(stepQuorum(three, runtime({ quorum, overrides: [drained] })).get(web)).toBe("up")
+  })
+
+  it("stays lost, as keepalived's does, when operators leave fewer than it asks for", () => {
+    const state = director(
+      service({ quorum: { up: 2, hysteresis: 0 }, servers: [server(1), server(2)] }),
+    )
+    const overrides = [{ action: "drain", host: "rs2", by: "ann", since: "" } as const]
+    const lost = stepQuorum(state, runtime({ overrides, quorum: new Map([[web, "up"]]) }))
+    expect(lost.get(web)).toBe("down")
+    expect(stepQuorum(state, runtime({ overrides, quorum: lost })).get(web)).toBe("down")
   })
 
   it("counts servers that take new connections: up, not drained, not of weight 0", () => {
