@@ -88,11 +88,9 @@ async function measureAgent(node) {
   const filled = await time(node, load("full.json"), complete)
   const changed = await time(node, load("changed.json"), weightOfFirst(7))
   const drain = `'{"action":"drain","host":"${size.firstHost}","by":"bench"}'`
-  // It answers once the kernel has taken the weight.
   const override = curl("/overrides", "-X POST", "-H 'content-type: application/json'", "-d", drain)
-  const drained = await time(node, override)
-  await node.must(weightOfFirst(0))
-  await node.must(curl(`/overrides?host=${size.firstHost}`, "-X DELETE"))
+  const drained = await time(node, override, weightOfFirst(0))
+  await node.must(curl(`/overrides?action=drain\\&by=bench\\&host=${size.firstHost}`, "-X DELETE"))
   const memory = await memoryOf(node, "lbagent.cj[s]")
   await node.must(`${stop}; ipvsadm -C`)
   return { begun, filled, changed, drained, memory }

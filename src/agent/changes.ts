@@ -2,7 +2,7 @@ import type { HealthState } from "../model/agent-status.ts"
 import type { DirectorState } from "../model/desired.ts"
 import { destinationName, serviceName } from "../model/ipvs.ts"
 import type { StateChange } from "../model/state-change.ts"
-import { keyOf, type QuorumState } from "../plan/ipvs-runtime.ts"
+import { keyOf, serviceOfKey, type QuorumState } from "../plan/ipvs-runtime.ts"
 
 /** What is said of one real server. */
 interface Report {
@@ -29,7 +29,7 @@ export function serverChanges(
     return state === "down" && sinceMs >= startedMs
   })
   if (changed.length === 0) return []
-  const names = serverNames(desired)
+  const names = serverNames(desired, new Set(changed.map(({ key }) => serviceOfKey(key))))
   return changed.flatMap(({ key, state: to, message, sinceMs }): StateChange[] => {
     const server = names.get(key)
     if (server === undefined) return []
@@ -50,22 +50,26 @@ export function quorumChanges(
   })
 }
 
+/** What operators call the real servers of these services. */
 function serverNames(
   desired: DirectorState | undefined,
+  services: ReadonlySet<string>,
 ): ReadonlyMap<string, Pick<StateChange, "name" | "server" | "host">> {
   return new Map(
-    (desired?.services ?? []).flatMap((service) =>
-      service.servers.map(
-        (server) =>
-          [
-            keyOf(service, server),
-            {
-              name: serviceName(service.key),
-              server: destinationName(server),
-              host: server.host,
-            },
-          ] as const,
+    (desired?.services ?? [])
+      .filter(({ key }) => services.has(serviceName(key)))
+      .flatMap((service) =>
+        service.servers.map(
+          (server) =>
+            [
+              keyOf(service, server),
+              {
+                name: serviceName(service.key),
+                server: destinationName(server),
+                host: server.host,
+              },
+            ] as const,
+        ),
       ),
-    ),
   )
 }

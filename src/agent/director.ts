@@ -6,21 +6,23 @@ import { agentServices, keepalivedServices, type DirectorState } from "../model/
 import type { IpvsTable } from "../model/ipvs.ts"
 import { isCheckService, serviceName } from "../model/ipvs.ts"
 import type { Override } from "../model/override.ts"
-import { wantedTable } from "../plan/ipvs.ts"
 import type { CheckServices } from "../plan/ipvs-checks.ts"
 import { checkServices } from "../plan/ipvs-checks.ts"
 import { tableSteps } from "../plan/ipvs-steps.ts"
-import { quorumOfTable, stepQuorum } from "../plan/ipvs-quorum.ts"
+import { quorumOfTable } from "../plan/ipvs-quorum.ts"
 import type { QuorumState, Runtime } from "../plan/ipvs-runtime.ts"
 import { adoptedServers } from "../plan/ipvs-runtime.ts"
+import type { Derivation } from "./decide/derive.ts"
+import { derive, deriveAgain } from "./decide/derive.ts"
 import { startDrains, stepDrains } from "./decide/drain.ts"
 import { handedOver } from "./decide/hand-over.ts"
 import type { Lateness } from "./decide/lateness.ts"
 import { latenessWarning } from "./decide/lateness.ts"
-import { slowStarts, type SlowStart } from "./decide/slow-start.ts"
+import type { SlowStart } from "./decide/slow-start.ts"
 import type { HeldAddress } from "./decide/source.ts"
 import type { KnownHealth } from "./decide/targets.ts"
 import { checkTargets } from "./decide/targets.ts"
+import type { Known } from "./decide/touched.ts"
 import type { IpvsKernel } from "./kernel/ipvs-kernel.ts"
 import type { HealthReport, TargetMessage } from "./messages.ts"
 import { DrainBook } from "./drain-book.ts"
@@ -78,8 +80,8 @@ export class Director {
   readonly #health: HealthBook
   readonly #drains: DrainBook
   #late: string | undefined
-  /** Weights of servers in slow start, as the kernel was last told. */
-  #ramps: ReadonlyMap<string, SlowStart> = new Map()
+  /** What the kernel was last told, and why; undefined before the first definition. */
+  #derived: Derivation | undefined
   #quorum: ReadonlyMap<string, QuorumState> = new Map()
   #adopted: ReadonlyMap<string, number> = new Map()
   /** The host's addresses when the targets were last handed over: a check's source is one of them. */
@@ -140,7 +142,7 @@ export class Director {
     for (const change of serverChanges(this.#desired, this.#health.known, changed, this.#startedMs))
       this.#edges.note(change)
     for (const report of reports) this.#health.set(report)
-    this.#shift()
+    this.#shift(reports.map(({ key }) => key))
   }
 
   /** Takes in how late checks began in the last seconds. */
@@ -203,7 +205,7 @@ export class Director {
     this.#edges.sendTargets(
       checkTargets(this.#own, this.#checks, held).map((target) => ({
         target,
-        known: this.#known(target.key),
+        known: this.#healthOf(target.key),
       })),
     )
   }
@@ -213,6 +215,7 @@ export class Director {
     const { table } = this.#keeper.read()
     this.#desired = undefined
     this.#own = undefined
+    this.#derived = undefined
     this.#checks = { table: [], marks: new Map() }
     this.#reloadAtMs = undefined
     this.#drains.set([])
@@ -280,7 +283,7 @@ export class Director {
     this.#own = own
     this.#checks = checkServices(own)
     this.#forget(own)
-    const left = this.#keeper.settle(this.#derive(own), table, owned, nowMs)
+    const left = this.#keeper.settle(this.#follow(derive(own, this.#known())), table, owned, nowMs)
     settleTimeouts(desired.timeouts ?? {}, this.#edges.kernel, this.#edges.store)
     this.#disown()
     this.retarget()
@@ -300,38 +303,36 @@ export class Director {
     for (const name of names) this.#edges.log(`${name} is keepalived's from now on`)
   }
 
-  #shift(): void {
-    if (this.#own === undefined) return
-    this.#keeper.shift(this.#derive(this.#own), this.#owned.removable, this.#edges.now())
+  /** Lets the kernel follow what changed; `heard` are servers, by `serverKey`, whose health may have. */
+  #shift(heard: readonly string[] = []): void {
+    if (this.#own === undefined || this.#derived === undefined) return
+    const table = this.#follow(deriveAgain(this.#derived, this.#own, this.#known(), heard))
+    this.#keeper.shift(table, this.#owned.removable, this.#edges.now())
     this.#disown()
   }
 
-  #derive(desired: DirectorState): IpvsTable {
-    const joined = (key: string): number | undefined => this.#health.known.get(key)?.joinedMs
-    this.#ramps = slowStarts(
-      desired,
-      { joined, resumed: this.#overrides.resumptions },
-      this.#edges.now(),
-    )
-    const runtime = this.#runtime()
-    const quorum = stepQuorum(desired, runtime)
-    for (const [name, state] of quorum)
+  #follow(derived: Derivation): IpvsTable {
+    for (const [name, state] of derived.quorum)
       if (this.#quorum.get(name) !== state) this.#edges.log(`${name} quorum is ${state}`)
     const at = iso(this.#edges.now())
-    for (const change of quorumChanges(this.#quorum, quorum, at)) this.#edges.note(change)
-    this.#quorum = quorum
-    return [...wantedTable(desired, { ...runtime, quorum }), ...this.#checks.table]
+    for (const change of quorumChanges(this.#quorum, derived.quorum, at)) this.#edges.note(change)
+    this.#quorum = derived.quorum
+    this.#derived = derived
+    return [...derived.table.values(), ...this.#checks.table]
   }
 
-  #runtime(): Runtime {
+  get #ramps(): ReadonlyMap<string, SlowStart> {
+    return this.#derived?.ramps ?? new Map()
+  }
+
+  #known(): Known {
+    const of = (key: string): HealthReport | undefined => this.#health.known.get(key)
+    const nowMs = this.#edges.now()
     return {
-      health: new Map([...this.#health.known].map(([key, { state }]) => [key, state])),
-      fallen: new Map(
-        [...this.#health.known].flatMap(([key, { lastUpMs }]) =>
-          lastUpMs === undefined ? [] : [[key, lastUpMs] as const],
-        ),
-      ),
-      ramps: new Map([...this.#ramps].map(([key, { weight }]) => [key, weight])),
+      health: { get: (key) => of(key)?.state },
+      fallen: { get: (key) => of(key)?.lastUpMs },
+      joined: (key) => of(key)?.joinedMs,
+      resumed: this.#overrides.resumptions,
       overrides: this.#overrides.inForce,
       draining: this.#drains.all.map(({ service, destination, untilMs }) => ({
         service,
@@ -340,8 +341,14 @@ export class Director {
       })),
       quorum: this.#quorum,
       adopted: this.#adopted,
-      now: this.#now(),
+      now: iso(nowMs),
+      nowMs,
     }
+  }
+
+  #runtime(): Runtime {
+    const ramps = this.#ramps
+    return { ...this.#known(), ramps: { get: (key) => ramps.get(key)?.weight } }
   }
 
   #now(): string {
@@ -361,7 +368,7 @@ export class Director {
       this.#edges.log("private check services were missing or changed: put back")
   }
 
-  #known(key: string): KnownHealth {
+  #healthOf(key: string): KnownHealth {
     const unknown = { state: "unknown" as const, message: "", sinceMs: this.#edges.now() }
     const { key: _, ...known } = this.#health.known.get(key) ?? { key, ...unknown }
     return { ...known, pooled: (this.#adopted.get(key) ?? 0) > 0 }
@@ -376,6 +383,8 @@ export class Director {
   /** Gives up services that are gone; while the kernel refuses something, they may still be there. */
   #disown(): void {
     if (this.#keeper.warnings.length > 0) return
+    // All that is wanted is owned: where both are as many there is nothing to give up.
+    if (this.#owned.names.size === this.#keeper.wanted.length - this.#checks.table.length) return
     const wanted = this.#keeper.wanted.filter((service) => !isCheckService(service.key))
     this.#owned.keepOnly(new Set(wanted.map((service) => serviceName(service.key))))
   }

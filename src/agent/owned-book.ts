@@ -7,6 +7,7 @@ export class OwnedBook {
   readonly #store: Pick<AgentStore, "owned" | "saveOwned">
   readonly #log: (line: string) => void
   #names: ReadonlySet<string>
+  #removable: ReadonlySet<string> | undefined
   #aside: Aside = new Set()
 
   constructor(store: Pick<AgentStore, "owned" | "saveOwned">, log: (line: string) => void) {
@@ -21,12 +22,14 @@ export class OwnedBook {
 
   /** Those the agent may remove where the definition does not name them. */
   get removable(): ReadonlySet<string> {
-    return new Set([...this.#names].filter((name) => !this.#isAside(name)))
+    this.#removable ??= new Set([...this.#names].filter((name) => !this.#isAside(name)))
+    return this.#removable
   }
 
   /** From now on these, of which the definition cannot be read, stay in the kernel and in this book. */
   setAside(aside: Aside): void {
     this.#aside = aside
+    this.#removable = undefined
   }
 
   /** Before services are made: throws when the disk refuses, and then nothing may be made. */
@@ -41,7 +44,7 @@ export class OwnedBook {
       this.#record(kept)
     } catch (thrown) {
       this.#log(`the record of owned services was not written: ${toFailure(thrown).message}`)
-      this.#names = kept
+      this.#hold(kept)
     }
   }
 
@@ -52,7 +55,12 @@ export class OwnedBook {
   #record(names: ReadonlySet<string>): void {
     if (sameSet(names, this.#names)) return
     this.#store.saveOwned({ ...this.#store.owned(), services: [...names].sort() })
+    this.#hold(names)
+  }
+
+  #hold(names: ReadonlySet<string>): void {
     this.#names = names
+    this.#removable = undefined
   }
 }
 

@@ -62,7 +62,8 @@ export class TableKeeper {
 
   /** Writes the difference between the last wish and this one; what does not get through is tried again later. */
   shift(wanted: IpvsTable, owned: ReadonlySet<string>, nowMs: number): void {
-    const steps = tableSteps(wanted, this.#wanted, owned)
+    // What is the same object in both takes no comparing: most of a large table.
+    const steps = tableSteps(without(wanted, this.#wanted), without(this.#wanted, wanted), owned)
     this.#wanted = wanted
     if (steps.length === 0) return
     try {
@@ -105,6 +106,11 @@ export class TableKeeper {
     for (const { step, error } of failures.toReversed())
       this.#failing.set(nameOf(step), `${words(step)}: ${error}`)
   }
+}
+
+function without(table: IpvsTable, other: IpvsTable): IpvsTable {
+  const known = new Set(other)
+  return table.filter((service) => !known.has(service))
 }
 
 function nameOf(step: IpvsStep): string {

@@ -20,16 +20,19 @@ export interface DrainingServer {
 /** Whether a service has enough real servers; services that are not named have not decided yet. */
 export type QuorumState = "up" | "down"
 
+/** What is asked by key; a Map is one. */
+export type Lookup<T> = Pick<ReadonlyMap<string, T>, "get">
+
 /** What is known at run time besides the definition: everything the wanted table follows from. */
 export interface Runtime {
   /** By `serverKey`; a server with a check that is missing here was never asked. */
-  readonly health: ReadonlyMap<string, HealthState>
+  readonly health: Lookup<HealthState>
   readonly overrides: readonly Override[]
   readonly draining: readonly DrainingServer[]
   /** When servers that are down now ceased to be up, by `serverKey`, in milliseconds since 1970; those that never were are missing. */
-  readonly fallen: ReadonlyMap<string, number>
+  readonly fallen: Lookup<number>
   /** Weights of servers in slow start, by `serverKey`. */
-  readonly ramps: ReadonlyMap<string, number>
+  readonly ramps: Lookup<number>
   /** By serviceName. */
   readonly quorum: ReadonlyMap<string, QuorumState>
   /** Weights of the servers the kernel held when it was last adopted, by `serverKey`. */
@@ -41,6 +44,11 @@ export interface Runtime {
 /** One name for a real server of a kernel service. */
 export function serverKey(service: string, server: string): string {
   return `${service} ${server}`
+}
+
+/** The service's name in a `serverKey`: a server's own name has no space. */
+export function serviceOfKey(key: string): string {
+  return key.slice(0, key.lastIndexOf(" "))
 }
 
 /** `serverKey` of a desired server. */

@@ -13,7 +13,10 @@ const sorryServer = { address: "10.0.0.99", port: 80, forwarding: "dr" } as cons
 const checked = service({ check, servers: [server(1), server(2), server(3)] })
 
 /** Servers that are down, by how long ago they ceased to be up; -1: never. */
-function fallen(ages: Record<number, number>): Pick<Runtime, "health" | "fallen"> {
+function fallen(ages: Record<number, number>): {
+  readonly health: ReadonlyMap<string, HealthState>
+  readonly fallen: ReadonlyMap<string, number>
+} {
   const entries = Object.entries(ages).map(([n, ms]) => [`${web} 10.0.0.${n}:80`, ms] as const)
   return {
     health: new Map(entries.map(([key]) => [key, "down"])),
