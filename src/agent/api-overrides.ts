@@ -2,7 +2,7 @@ import { keepalivedServices } from "../model/desired.ts"
 import { object, oneOf, text } from "../core/shape.ts"
 import { nearest } from "../core/text.ts"
 import type { Override, OverrideScope } from "../model/override.ts"
-import { actionWords, overrideActions, scopeName } from "../model/override.ts"
+import { actionWords, scopeName, serverActions } from "../model/override.ts"
 import { covers } from "../plan/overrides.ts"
 import type { ApiAnswer } from "./api-answer.ts"
 import { refusal } from "./api-answer.ts"
@@ -10,7 +10,7 @@ import type { Director } from "./director.ts"
 import type { Lifting, Undated } from "./override-book.ts"
 import { contradictions, instant, overrideList, scope, weight } from "./store/overrides.ts"
 
-const action = oneOf(...overrideActions)
+const action = oneOf(...serverActions)
 const by = text(/./)
 const asked = object<Undated>({ action, ...scope, weight, by, reason: text(), expires: instant }, [
   "host",

@@ -42,6 +42,7 @@ export async function runEngine(): Promise<void> {
   })
   const follower = new Follower({
     ...shared,
+    overrides: () => director.overrides,
     keepalivedRuns: () => keepalivedRuns(paths.keepalivedPids),
     sendOrders: (orders) => tellParent({ type: "routers", orders }),
   })

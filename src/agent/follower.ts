@@ -1,12 +1,14 @@
 import { toFailure } from "../core/failure.ts"
 import type { AgentStatus, VrrpState } from "../model/agent-status.ts"
 import type { DesiredVrrp, DirectorState } from "../model/desired.ts"
+import type { Override } from "../model/override.ts"
 import type { StateChange } from "../model/state-change.ts"
 import type { HeldAddress } from "./decide/source.ts"
 import { sameDaemon, wantedDaemons } from "./decide/sync.ts"
 import type { RouterOrder } from "./decide/router-order.ts"
 import type { Demotion } from "./decide/vrrp.ts"
 import { demotionOf, startDemotion, stepDemotion, trackedValue, vrrpState } from "./decide/vrrp.ts"
+import { prioritiesOf } from "./decide/vrrp-priority.ts"
 import type { IpvsKernel } from "./kernel/ipvs-kernel.ts"
 import type { RouterReport } from "./messages.ts"
 import type { AgentStore } from "./store/store.ts"
@@ -14,9 +16,14 @@ import type { AgentStore } from "./store/store.ts"
 /** The outside of the follower. */
 export interface FollowerEdges {
   readonly kernel: Pick<IpvsKernel, "daemons" | "startDaemon" | "stopDaemon">
-  readonly store: Pick<AgentStore, "owned" | "saveOwned" | "tracked" | "track">
+  readonly store: Pick<
+    AgentStore,
+    "owned" | "saveOwned" | "tracked" | "track" | "trackedBase" | "saveTrackedBase"
+  >
   readonly addresses: () => readonly HeldAddress[]
   readonly keepalivedRuns: () => boolean
+  /** In force: an operator may give a director another priority. */
+  readonly overrides: () => readonly Override[]
   /** To the VRRP process: all instances that the agent speaks for itself. */
   readonly sendOrders: (orders: readonly RouterOrder[]) => void
   /** Milliseconds since 1970. */
@@ -30,6 +37,8 @@ interface Instance {
   readonly state: VrrpState
   readonly sinceMs: number
   readonly demotion: Demotion
+  /** The one it goes by; of a demoted one what it was demoted to. In FAULT it has none that counts. */
+  readonly priority: number
 }
 
 /** Follows the VRRP that keepalived or the VRRP process runs, has it hand over, and keeps connection synchronisation in step. */
@@ -102,11 +111,12 @@ export class Follower {
 
   /** The instances as operators see them. */
   status(): AgentStatus["vrrp"] {
-    return [...this.#instances].map(([instance, { state, sinceMs, demotion }]) => ({
+    return [...this.#instances].map(([instance, { state, sinceMs, demotion, priority }]) => ({
       instance,
       state,
       since: new Date(sinceMs).toISOString(),
       demoted: demotion.kind !== "none",
+      priority,
     }))
   }
 
@@ -136,21 +146,38 @@ export class Follower {
       this.#edges.note({ at, kind: "vrrp", name, from, to: state, message: "" })
     }
     const tracked = this.#edges.store.tracked(vrrp.instance)
-    const demotion = stepDemotion(before?.demotion ?? demotionOf(tracked ?? 0), state, vrrp, nowMs)
-    this.#write(vrrp, demotion, tracked)
-    return { state, sinceMs: before?.state === state ? before.sinceMs : nowMs, demotion }
+    const found = () => demotionOf(tracked ?? 0, this.#edges.store.trackedBase(vrrp.instance))
+    const demotion = stepDemotion(before?.demotion ?? found(), state, vrrp, nowMs)
+    const priority = this.#write(vrrp, demotion, tracked)
+    const sinceMs = before?.state === state ? before.sinceMs : nowMs
+    return { state, sinceMs, demotion, priority }
   }
 
   #demote(vrrp: DesiredVrrp, instance: Instance, demotion: Demotion): void {
-    this.#write(vrrp, demotion, this.#edges.store.tracked(vrrp.instance))
-    this.#instances.set(vrrp.instance, { ...instance, demotion })
+    const priority = this.#write(vrrp, demotion, this.#edges.store.tracked(vrrp.instance))
+    this.#instances.set(vrrp.instance, { ...instance, demotion, priority })
     this.#tellDemotion(vrrp, demotion)
     this.#edges.log(`${vrrp.instance}: ${demotion.kind === "none" ? "restored" : demotion.kind}`)
   }
 
-  #write(vrrp: DesiredVrrp, demotion: Demotion, tracked: number | undefined): void {
-    const value = trackedValue(demotion, vrrp)
-    if (value !== tracked) this.#edges.store.track(vrrp.instance, value)
+  /**
+   * Writes the tracked number; returns the priority it makes. What of it is no demotion is kept beside it, never above what
+   * stands in the file: a process that ends between two writes leaves nothing that the next takes for a demotion.
+   */
+  #write(vrrp: DesiredVrrp, demotion: Demotion, tracked: number | undefined): number {
+    const { store } = this.#edges
+    const { instance } = vrrp
+    const value = this.#trackedValue(vrrp, demotion)
+    const base = this.#trackedValue(vrrp, { kind: "none" })
+    const kept = store.trackedBase(instance)
+    if (base < kept) store.saveTrackedBase(instance, base)
+    if (value !== tracked) store.track(instance, value)
+    if (base > kept) store.saveTrackedBase(instance, base)
+    return Math.max(0, vrrp.priority + value)
+  }
+
+  #trackedValue(vrrp: DesiredVrrp, demotion: Demotion): number {
+    return trackedValue(demotion, prioritiesOf(vrrp, this.#edges.overrides()))
   }
 
   #order(desired: DirectorState): void {
@@ -158,13 +185,13 @@ export class Follower {
       .filter(({ driver }) => driver === "native")
       .map((vrrp) => {
         const demotion = this.#instances.get(vrrp.instance)?.demotion ?? { kind: "none" as const }
-        return { vrrp, tracked: trackedValue(demotion, vrrp) }
+        return { vrrp, tracked: this.#trackedValue(vrrp, demotion) }
       })
     this.#sendOrders(orders)
   }
 
   #tellDemotion(vrrp: DesiredVrrp, demotion: Demotion): void {
-    const tracked = trackedValue(demotion, vrrp)
+    const tracked = this.#trackedValue(vrrp, demotion)
     this.#sendOrders(
       (this.#orders ?? []).map((order) =>
         order.vrrp.instance === vrrp.instance ? { ...order, tracked } : order,

@@ -1,15 +1,15 @@
-import type { Override, OverrideScope } from "../model/override.ts"
+import type { Override, OverrideScope, ServerAction, ServerOverride } from "../model/override.ts"
 import { mergeRecords, missingRecords, remembered, stampAfter } from "../plan/override-records.ts"
 import { isInForce } from "../plan/overrides.ts"
 import type { Resumption } from "./decide/slow-start.ts"
 import type { AgentStore } from "./store/store.ts"
 
-/** A word that is not dated yet. */
-export type Undated = Omit<Override, "since" | "lifted" | "rampMs">
+/** A word on real servers that is not dated yet. */
+export type Undated = Omit<ServerOverride, "since" | "lifted" | "rampMs" | "priority" | "cluster">
 
 /** Who lifts what: all overrides of an action that a scope names. */
 export interface Lifting extends OverrideScope {
-  readonly action: Override["action"]
+  readonly action: ServerAction
   readonly by: string
 }
 

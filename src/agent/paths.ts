@@ -11,6 +11,8 @@ export interface AgentPaths {
   readonly drains: string
   /** One tracked file for each VRRP instance. */
   readonly trackFolder: string
+  /** For each instance the part of that number which is no demotion: what an operator's priority adds. */
+  readonly trackBaseFolder: string
   readonly keepalivedPids: readonly string[]
   /** What the VRRP process remembers as long as the kernel runs: gone after a boot, as the addresses are. */
   readonly vrrpMemory: string
@@ -28,6 +30,7 @@ export function agentPaths(root: string): AgentPaths {
     health: join(state, "health.json"),
     drains: join(state, "drains.json"),
     trackFolder: join(state, "vrrp"),
+    trackBaseFolder: join(state, "vrrp-base"),
     keepalivedPids: [join(root, "run/keepalived.pid"), join(root, "run/keepalived/keepalived.pid")],
     vrrpMemory: join(root, "run/lbctl/vrrp"),
     groups: join(root, "etc/group"),

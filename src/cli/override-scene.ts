@@ -2,6 +2,7 @@ import { plural } from "../core/text.ts"
 import type { Override } from "../model/override.ts"
 import type { Book } from "../plan/override-lag.ts"
 import { mergeRecords, stampAfter } from "../plan/override-records.ts"
+import { isInForce } from "../plan/overrides.ts"
 import type { AgentAnswer } from "./agents.ts"
 import { withContacted } from "./contact.ts"
 import { exitCodes } from "./exit.ts"
@@ -54,13 +55,22 @@ export function tellDirectors(
 }
 
 /** An override as of now, or later than what the directors were told before, whatever their clocks. */
-export function dated(scene: Scene, asked: Omit<Override, "since">): Override {
+export function dated<T extends Omit<Override, "since">>(
+  scene: Scene,
+  asked: T,
+): T & Pick<Override, "since"> {
   return { ...asked, since: stampAfter(recordsOf(scene), asked, new Date().toISOString()) }
 }
 
 /** All that the directors were told, also what is over. */
 export function recordsOf({ books }: Scene): Override[] {
   return mergeRecords(...books.map(({ records }) => records))
+}
+
+/** Those that are in force, by this machine's clock. */
+export function standingOverrides(scene: Scene): Override[] {
+  const now = new Date().toISOString()
+  return recordsOf(scene).filter((record) => isInForce(record, now))
 }
 
 /** The answers of directors that could not even be looked at. */

@@ -1,13 +1,15 @@
-import type { Override } from "../model/override.ts"
+import type { Override, ServerOverride } from "../model/override.ts"
 import { actionWords, authorWords, liftingCommand, scopeName } from "../model/override.ts"
 
 /** What was set, what it means for clients, and what ends it. */
-export function settingWords(record: Override): string[] {
+export function settingWords(record: ServerOverride): string[] {
+  return [`${scopeName(record)} is ${actionWords(record)}: ${effect(record)}`, endWords(record)]
+}
+
+/** Until when an override stands, and what ends it before. */
+export function endWords(record: Override): string {
   const end = record.expires === undefined ? "until" : `until ${record.expires}, or`
-  return [
-    `${scopeName(record)} is ${actionWords(record)}: ${effect(record)}`,
-    `${end}: lbctl ${liftingCommand(record)}`,
-  ]
+  return `${end}: lbctl ${liftingCommand(record)}`
 }
 
 /** An override that stands, whose it is, and what lifts it. */
@@ -15,7 +17,7 @@ export function standingWords(override: Override): string {
   return `${scopeName(override)} is ${actionWords(override)} ${authorWords(override)}; lbctl ${liftingCommand(override)} ends it`
 }
 
-function effect({ action, host }: Override): string {
+function effect({ action, host }: ServerOverride): string {
   const it = host === undefined ? "every real server" : "it"
   switch (action) {
     case "drain":

@@ -15,6 +15,7 @@ export function desiredVrrp(
   return {
     cluster: cluster.name,
     instance: cluster.name,
+    host: director.host,
     interface: director.interface,
     virtualRouterId: cluster.vrrp.virtualRouterId,
     priority: director.priority,

@@ -105,6 +105,8 @@ export interface AgentStatus {
     readonly state: VrrpState
     readonly since?: string
     readonly demoted: boolean
+    /** The one it goes by now: as an operator gave it, or as a handover lowered it; 0 in FAULT for a handover. */
+    readonly priority?: number
     /** Changes of its state since the agent's engine started. */
     readonly transitions?: number
   }[]

@@ -71,6 +71,8 @@ export function keepalivedServices(services: readonly DesiredService[]): Desired
 export interface DesiredVrrp {
   readonly cluster: string
   readonly instance: string
+  /** Inventory name of this director: by it operators give it another priority. Absent: compiled by an older lbctl. */
+  readonly host?: string
   readonly interface: string
   readonly virtualRouterId: number
   readonly priority: number

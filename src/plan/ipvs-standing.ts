@@ -1,6 +1,6 @@
 import type { HealthState } from "../model/agent-status.ts"
 import type { DesiredServer, DesiredService } from "../model/desired.ts"
-import type { Override } from "../model/override.ts"
+import type { ServerOverride } from "../model/override.ts"
 import type { Runtime } from "./ipvs-runtime.ts"
 import { keyOf } from "./ipvs-runtime.ts"
 import { overrideOf } from "./overrides.ts"
@@ -57,7 +57,7 @@ export function serving(
   return weight === 0 ? resting(service) : { kind: "in", weight }
 }
 
-function overriddenWeight(server: DesiredServer, override: Override | undefined): number {
+function overriddenWeight(server: DesiredServer, override: ServerOverride | undefined): number {
   if (override === undefined) return server.weight
   switch (override.action) {
     case "disable":

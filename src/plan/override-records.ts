@@ -8,8 +8,9 @@ import { isInForce } from "./overrides.ts"
 const memoryMs = 30 * 86_400_000
 
 /** What identifies an override: two with the same action and scope are one, of which the newer counts. */
-export function slotOf({ action, host, service }: Override): string {
-  return canonicalJson([action, host ?? null, service ?? null])
+export function slotOf({ action, host, service, cluster }: Override): string {
+  const where = cluster === undefined ? [] : [cluster]
+  return canonicalJson([action, host ?? null, service ?? null, ...where])
 }
 
 /** The records of several books brought together: of each slot the newest, in one order whatever came first. */

@@ -1,6 +1,6 @@
 import type { DesiredServer, DesiredService } from "../model/desired.ts"
-import type { Override, OverrideScope } from "../model/override.ts"
-import { overrideActions } from "../model/override.ts"
+import type { Override, OverrideScope, ServerOverride } from "../model/override.ts"
+import { isServerOverride, serverActions } from "../model/override.ts"
 
 /** A real server of one service, as overrides name it. */
 export interface Subject {
@@ -29,10 +29,11 @@ export function strongest(
   overrides: readonly Override[],
   subject: Subject,
   now: string,
-): Override | undefined {
+): ServerOverride | undefined {
   return overrides
+    .filter(isServerOverride)
     .filter((override) => covers(override, subject) && isInForce(override, now))
-    .reduce<Override | undefined>(
+    .reduce<ServerOverride | undefined>(
       (best, next) => (best === undefined || rank(next) < rank(best) ? next : best),
       undefined,
     )
@@ -43,7 +44,7 @@ export function overrideOf(
   service: Pick<DesiredService, "name" | "ipvs">,
   { host }: Pick<DesiredServer, "host">,
   { overrides, now }: OverridesNow,
-): Override | undefined {
+): ServerOverride | undefined {
   if (service.ipvs === "keepalived") return undefined
   return strongest(overrides, { host, service: service.name }, now)
 }
@@ -69,7 +70,7 @@ export interface OverridesNow {
   readonly now: string
 }
 
-function rank({ action, host, service }: Override): number {
+function rank({ action, host, service }: ServerOverride): number {
   const breadth = host === undefined ? 2 : service === undefined ? 1 : 0
-  return overrideActions.indexOf(action) * 3 + breadth
+  return serverActions.indexOf(action) * 3 + breadth
 }

@@ -39,6 +39,7 @@ describe("the API", () => {
   const follower = new Follower({
     ...shared,
     keepalivedRuns: () => false,
+    overrides: () => [],
     sendOrders: () => undefined,
   })
   let server: Server

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest"
 import type { RouterOrder } from "../../src/agent/decide/router-order.ts"
 import { Follower } from "../../src/agent/follower.ts"
 import type { DesiredVrrp, DirectorState } from "../../src/model/desired.ts"
+import type { Override } from "../../src/model/override.ts"
 import type { StateChange } from "../../src/model/state-change.ts"
 import { FakeStore } from "../fakes/agent-store.ts"
 import { FakeIpvs } from "../fakes/ipvs-kernel.ts"
@@ -32,6 +33,7 @@ let master: boolean
 let running: boolean
 let sent: (readonly RouterOrder[])[]
 let changes: StateChange[]
+let overrides: readonly Override[]
 
 beforeEach(() => {
   kernel = new FakeIpvs()
@@ -41,6 +43,7 @@ beforeEach(() => {
   running = true
   sent = []
   changes = []
+  overrides = []
 })
 
 function start(): Follower {
@@ -48,6 +51,7 @@ function start(): Follower {
     kernel,
     store,
     keepalivedRuns: () => running,
+    overrides: () => overrides,
     sendOrders: (orders) => sent.push(orders),
     addresses: () => [
       { interface: "eth0", address: "192.0.2.1", family: 4 },
@@ -87,8 +91,9 @@ describe("Follower", () => {
     nowMs = 5000
     master = false
     follower.poll(state)
+    const since = "1970-01-01T00:00:05.000Z"
     expect(follower.status()).toEqual([
-      { instance: "tokyo", state: "BACKUP", since: "1970-01-01T00:00:05.000Z", demoted: false },
+      { instance: "tokyo", state: "BACKUP", since, demoted: false, priority: 150 },
     ])
   })
 
@@ -211,5 +216,78 @@ describe("Follower of the VRRP process", () => {
   it("leaves instances of keepalived to keepalived", () => {
     start().poll(state)
     expect(sent).toEqual([[]])
+  })
+})
+
+describe("a priority that an operator gives", () => {
+  const own = { ...vrrp, host: "lb1" }
+  const named: DirectorState = { ...state, vrrp: [own] }
+  const given = (host: string, priority: number): Override => ({
+    action: "priority",
+    host,
+    cluster: "tokyo",
+    priority,
+    by: "ann",
+    since: "2026-01-01T12:00:00.000Z",
+  })
+
+  it("is added by the tracked file, told, and taken back when it ends", () => {
+    const follower = start()
+    overrides = [given("lb1", 90)]
+    follower.poll(named)
+    expect(store.tracked("tokyo")).toBe(-60)
+    expect(follower.status()).toMatchObject([{ demoted: false, priority: 90 }])
+    overrides = [given("lb1", 200)]
+    follower.poll(named)
+    expect(store.tracked("tokyo")).toBe(50)
+    overrides = []
+    follower.poll(named)
+    expect(store.tracked("tokyo")).toBe(0)
+    expect(follower.status()).toMatchObject([{ demoted: false, priority: 150 }])
+  })
+
+  it("goes to the agent's own VRRP within the second", () => {
+    const follower = start()
+    const native: DirectorState = { ...state, vrrp: [{ ...own, driver: "native" }] }
+    follower.poll(native)
+    overrides = [given("lb1", 90)]
+    follower.poll(native)
+    expect(sent.map(([order]) => order?.tracked)).toEqual([0, -60])
+  })
+
+  it("is no affair of another director or cluster", () => {
+    const follower = start()
+    overrides = [given("lb2", 90), { ...given("lb1", 90), cluster: "osaka" }]
+    follower.poll(named)
+    expect(store.tracked("tokyo")).toBe(0)
+  })
+
+  it("is no handover to an agent that starts, even when it ended or changed meanwhile", () => {
+    overrides = [given("lb1", 90)]
+    start().poll(named)
+    for (const later of [[given("lb1", 90)], [given("lb1", 200)], []]) {
+      overrides = [given("lb1", 90)]
+      start().poll(named)
+      overrides = later
+      const second = start()
+      second.poll(named)
+      expect(second.status()).toMatchObject([{ demoted: false }])
+    }
+    expect(store.tracked("tokyo")).toBe(0)
+  })
+
+  it("leaves a handover's demotion in force over a restart", () => {
+    const preempting = { ...own, preempt: true }
+    const follower = start()
+    overrides = [given("lb1", 140), given("lb2", 60)]
+    follower.poll({ ...state, vrrp: [preempting] })
+    expect(follower.failover(preempting)).toBe("released")
+    expect(store.tracked("tokyo")).toBe(59 - 150)
+    master = false
+    const second = start()
+    second.poll({ ...state, vrrp: [preempting] })
+    expect(second.status()).toMatchObject([{ demoted: true, priority: 59 }])
+    second.failover(preempting)
+    expect(store.tracked("tokyo")).toBe(-10)
   })
 })

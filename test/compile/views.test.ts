@@ -124,6 +124,7 @@ describe("a director's view", () => {
     expect(views.get("lb1")?.director?.vrrp).toEqual([
       {
         cluster: "tokyo",
+        host: "lb1",
         instance: "tokyo",
         interface: "eth0",
         virtualRouterId: 51,

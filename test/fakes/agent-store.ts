@@ -15,6 +15,7 @@ export class FakeStore implements AgentStore {
   knownHealth: KeptHealth | undefined
   underway: readonly Drain[] = []
   readonly files = new Map<string, number>()
+  readonly bases = new Map<string, number>()
 
   define(state: DirectorState): void {
     this.text = JSON.stringify(state)
@@ -56,6 +57,13 @@ export class FakeStore implements AgentStore {
   track(instance: string, value: number): void {
     this.#write()
     this.files.set(instance, value)
+  }
+  trackedBase(instance: string): number {
+    return this.bases.get(instance) ?? 0
+  }
+  saveTrackedBase(instance: string, value: number): void {
+    this.#write()
+    this.bases.set(instance, value)
   }
 
   #write(): void {

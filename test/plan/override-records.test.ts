@@ -51,6 +51,20 @@ describe("what directors were told", () => {
     )
   })
 
+  it("keeps a director's priorities in two clusters apart", () => {
+    const given: Override = {
+      action: "priority",
+      host: "lb1",
+      cluster: "tokyo",
+      priority: 90,
+      by: "ann",
+      since: time(1),
+    }
+    const other = { ...given, cluster: "osaka" }
+    const newer = { ...given, priority: 80, since: time(2) }
+    expect(new Set(mergeRecords([given, other], [newer]))).toEqual(new Set([other, newer]))
+  })
+
   it("keeps the newest word of a slot, also where it only lifts", () => {
     const set: Override = { action: "drain", host: "rs1", by: "ann", since: time(1) }
     const lifted: Override = { ...set, by: "bob", since: time(2), lifted: true }

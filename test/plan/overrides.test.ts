@@ -37,6 +37,7 @@ describe("of several overrides on one real server", () => {
       word({ host: "rs1", service: "shop" }),
       word({ ...one, lifted: true }),
       word({ ...one, expires: noon }),
+      word({ action: "priority", host: "rs1", cluster: "tokyo", priority: 90 }),
     ]
     expect(strongest(none, one, noon)).toBeUndefined()
   })

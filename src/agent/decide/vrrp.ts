@@ -1,5 +1,6 @@
 import type { VrrpState } from "../../model/agent-status.ts"
 import type { DesiredVrrp } from "../../model/desired.ts"
+import type { VrrpPriorities } from "./vrrp-priority.ts"
 
 /** What a director sees of one of its instances; keepalived runs VRRP, the agent follows. */
 export interface VrrpSight {
@@ -32,27 +33,27 @@ export const faultValue = -254
 /** Adverts of its peer an instance waits for before it may come back. */
 const advertsToWait = 3
 
-/** The number in the tracked file for a demotion. */
+/** The number in the tracked file for a demotion, and for a priority that an operator gave. */
 export function trackedValue(
   demotion: Demotion,
-  vrrp: Pick<DesiredVrrp, "priority" | "lowestPeerPriority">,
+  { defined, wanted, lowestPeer }: VrrpPriorities,
 ): number {
   switch (demotion.kind) {
     case "none":
-      return 0
+      return wanted - defined
     case "releasing":
       return faultValue
     case "lowered":
-      return Math.min(0, Math.max(1, vrrp.lowestPeerPriority - 1) - vrrp.priority)
+      return Math.min(wanted, Math.max(1, lowestPeer - 1)) - defined
     default:
       return demotion satisfies never
   }
 }
 
-/** The demotion a former process left in the tracked file. */
-export function demotionOf(value: number): Demotion {
+/** The demotion a former process left in the tracked file; `base` is the number that it had there without one. */
+export function demotionOf(value: number, base: number): Demotion {
   if (value <= faultValue) return { kind: "releasing" }
-  return value < 0 ? { kind: "lowered", left: false } : { kind: "none" }
+  return value < base ? { kind: "lowered", left: false } : { kind: "none" }
 }
 
 /** How to hand over: a lasting demotion with preempt, a passing one without. */

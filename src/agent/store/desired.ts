@@ -99,6 +99,7 @@ export const vrrpShape = object<DesiredVrrp>(
   {
     cluster: text(),
     instance,
+    host: text(),
     interface: networkInterface,
     virtualRouterId: whole(1, 255),
     priority: whole(1, 255),
@@ -114,7 +115,7 @@ export const vrrpShape = object<DesiredVrrp>(
     lowestPeerPriority: whole(0, 255),
     keepalived,
   },
-  ["driver", "keepalived"],
+  ["host", "driver", "keepalived"],
 )
 
 /** Numbers as include/uapi/linux/ip_vs.h sizes them; the kernel takes no message size that its MTU bounds forbid. */

@@ -1,7 +1,7 @@
 import type { Override } from "../../model/override.ts"
 import type { Check } from "../../core/shape.ts"
 import { list, object, oneOf, such, text, whole } from "../../core/shape.ts"
-import { longestRampMs, overrideActions } from "../../model/override.ts"
+import { longestRampMs, overrideActions, priorityRange } from "../../model/override.ts"
 
 /** ISO 8601 in UTC, as Date.toISOString writes it: so two of them compare as text. */
 export const instant: Check = such(isInstant, "a time like 2026-01-31T12:00:00.000Z")
@@ -14,6 +14,8 @@ const fields = object<Override>(
     action: oneOf(...overrideActions),
     ...scope,
     weight,
+    priority: whole(priorityRange.least, priorityRange.most),
+    cluster: text(/./),
     by: text(/./),
     since: instant,
     reason: text(),
@@ -21,7 +23,7 @@ const fields = object<Override>(
     lifted: (value, path) => (value === true ? [] : [`${path} must be true`]),
     rampMs: whole(1, longestRampMs),
   },
-  ["host", "service", "weight", "reason", "expires", "lifted", "rampMs"],
+  ["host", "service", "weight", "priority", "cluster", "reason", "expires", "lifted", "rampMs"],
 )
 
 /** Says what is wrong with a list of overrides. */
@@ -31,10 +33,8 @@ export const overrideList: Check = list((value, path) => {
 })
 
 /** What an override must say besides the form of its fields. */
-export function contradictions(
-  { action, host, service, weight: given, lifted, rampMs }: Omit<Override, "since" | "by">,
-  path: string,
-): string[] {
+export function contradictions(asked: Omit<Override, "since" | "by">, path: string): string[] {
+  const { action, host, service, weight: given, lifted, rampMs } = asked
   const at = path === "" ? "" : `${path}: `
   return [
     ...(host === undefined && service === undefined ? [`${at}a host or a service is missing`] : []),
@@ -44,7 +44,22 @@ export function contradictions(
     ...(rampMs === undefined || (lifted === true && action === "drain")
       ? []
       : [`${at}a ramp goes with a drain that is lifted`]),
+    ...(saysPriority(asked)
+      ? []
+      : [`${at}host, priority and cluster go with the action priority, and only with it`]),
   ]
+}
+
+function saysPriority({
+  action,
+  host,
+  service,
+  priority,
+  cluster,
+}: Omit<Override, "since" | "by">): boolean {
+  if (action !== "priority") return priority === undefined && cluster === undefined
+  const whom = host !== undefined && service === undefined
+  return whom && priority !== undefined && cluster !== undefined
 }
 
 function isInstant(value: string): boolean {

@@ -26,6 +26,9 @@ export interface AgentStore {
   /** The number in an instance's tracked file; undefined when there is none. */
   tracked(instance: string): number | undefined
   track(instance: string, value: number): void
+  /** The number that an instance's tracked file had, or is about to have, without a demotion; 0 when nothing is kept. */
+  trackedBase(instance: string): number
+  saveTrackedBase(instance: string, value: number): void
 }
 
 /** The store on disk; `complain` hears of files that are damaged and therefore taken for empty. */
@@ -38,6 +41,7 @@ export function openStore(paths: AgentPaths, complain: (message: string) => void
     return value ?? empty
   }
   const trackPath = (instance: string): string => `${paths.trackFolder}/${instance}`
+  const basePath = (instance: string): string => `${paths.trackBaseFolder}/${instance}`
   return {
     desired: () => readText(paths.desired),
     overrides: () => load(paths.overrides, parseOverrides, []),
@@ -50,6 +54,8 @@ export function openStore(paths: AgentPaths, complain: (message: string) => void
     saveDrains: (drains) => writeDurably(paths.drains, toText(drains)),
     tracked: (instance) => parseNumber(readText(trackPath(instance))),
     track: (instance, value) => writeDurably(trackPath(instance), `${value}\n`),
+    trackedBase: (instance) => parseNumber(readText(basePath(instance))) ?? 0,
+    saveTrackedBase: (instance, value) => writeDurably(basePath(instance), `${value}\n`),
   }
 }
 

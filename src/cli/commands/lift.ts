@@ -1,11 +1,10 @@
 import { formatDuration } from "../../core/duration.ts"
 import { Failure } from "../../core/failure.ts"
 import type { VirtualService } from "../../model/fleet.ts"
-import type { Override, OverrideScope } from "../../model/override.ts"
-import { actionWords, liftingCommand, scopeName } from "../../model/override.ts"
+import type { Override, OverrideScope, ServerAction } from "../../model/override.ts"
+import { actionWords, isServerOverride, liftingCommand, scopeName } from "../../model/override.ts"
 import { slotOf } from "../../plan/override-records.ts"
 import type { Subject } from "../../plan/overrides.ts"
-import { isInForce } from "../../plan/overrides.ts"
 import { exitCodes } from "../exit.ts"
 import type { Inventories } from "../inventories.ts"
 import type { KeyFlags } from "../keys.ts"
@@ -15,8 +14,8 @@ import {
   conclude,
   dated,
   onDirectors,
-  recordsOf,
   silentAnswers,
+  standingOverrides,
   type Scene,
 } from "../override-scene.ts"
 import { everyDirector, refuseKeepalived, subjectsOf } from "../override-targets.ts"
@@ -37,7 +36,7 @@ export interface ResumeFlags extends LiftFlags {
   readonly ramp?: string
 }
 
-type Action = Override["action"]
+type Action = ServerAction
 
 /**
  * `lbctl resume`, `enable`, `weight default`: on every director that has it set, and on its peers; also for a host that has
@@ -54,7 +53,7 @@ export async function liftOverride(
   if (!read.ok) return refuse(read.error, "text")
   const definition = read.value
   return onDirectors(definition, everyDirector(definition), (scene) => {
-    const standing = inForce(scene)
+    const standing = standingOverrides(scene).filter(isServerOverride)
     const subjects: Partial<Subject>[] = [...subjectsOf(definition), ...standing]
     const scope = resolveTarget(target, flags.service, subjects)
     if (rampMs !== undefined) refuseKeepalived(definition, scope)
@@ -128,11 +127,6 @@ function whoKnows({ books }: Scene, meant: readonly Override[]): ReadonlySet<str
       .filter(({ records }) => records.some((record) => slots.has(slotOf(record))))
       .flatMap(({ director, peers }) => [director, ...peers]),
   )
-}
-
-function inForce(scene: Scene): Override[] {
-  const now = new Date().toISOString()
-  return recordsOf(scene).filter((record) => isInForce(record, now))
 }
 
 /** A host stands for its services too; a service does not stand for its hosts. */

@@ -1,4 +1,4 @@
-import type { Override, OverrideScope } from "../../model/override.ts"
+import type { OverrideScope, ServerOverride } from "../../model/override.ts"
 import { scopeName } from "../../model/override.ts"
 import { allowedGuards } from "../apply-options.ts"
 import { durationOption } from "../duration-option.ts"
@@ -28,7 +28,7 @@ export interface SetFlags extends LiftFlags {
 
 /** `lbctl drain`, `disable`, `weight N`: on every director that balances to the target. */
 export async function setOverride(
-  what: Pick<Override, "action" | "weight">,
+  what: Pick<ServerOverride, "action" | "weight">,
   target: string,
   inventory: Inventories,
   flags: SetFlags,

@@ -7,6 +7,10 @@ export const options = {
     about: "only these hosts, as Ansible's patterns: names, groups, web[0:2], a:&b:!c, @FILE",
   },
   cluster: { flags: "--cluster <cluster>", about: "only this cluster of clusters.yml" },
+  ownCluster: {
+    flags: "--cluster <cluster>",
+    about: "in this cluster; needed where the director is of several",
+  },
   vip: { flags: "--vip <address>", about: "to VIPs that begin with this" },
   server: { flags: "--server <address>", about: "to real servers that begin with this" },
   client: { flags: "--client <address>", about: "of clients that begin with this" },

@@ -1,4 +1,5 @@
 import type { SetFlags } from "../commands/override.ts"
+import type { PriorityFlags } from "../commands/set-priority.ts"
 import type { LiftFlags, ResumeFlags } from "../commands/lift.ts"
 import type { CommandSpec, OptionSpec } from "./command.ts"
 import { onSubject, onSubjects } from "./command.ts"
@@ -18,7 +19,7 @@ const setting: readonly OptionSpec[] = [
   options.allow,
 ]
 
-/** Commands that say at run time which real servers serve. */
+/** Commands that say at run time which real servers serve, and which director. */
 export const overrideCommands: readonly CommandSpec[] = [
   onSubject<SetFlags>("drain", {
     subject: target,
@@ -71,5 +72,19 @@ export const overrideCommands: readonly CommandSpec[] = [
     ],
     run: async ([name = "", number = ""], inventory, flags) =>
       (await import("../commands/weight.ts")).weight(name, number, inventory, flags),
+  }),
+  onSubjects<PriorityFlags>("set-priority", {
+    subjects: [
+      ["host", "a director"],
+      ["priority", "1 to 254; default lifts what was set"],
+    ],
+    about: "Give a director another VRRP priority than the defined one.",
+    options: [options.ownCluster, options.reason, options.by, options.forTime, options.until],
+    examples: [
+      ["lbctl set-priority lb1 50 inventories/prod --for 2h -r 'fan is loud'", "behind its peer"],
+      ["lbctl set-priority lb1 default inventories/prod", "as defined again"],
+    ],
+    run: async ([host = "", number = ""], inventory, flags) =>
+      (await import("../commands/set-priority.ts")).setPriority(host, number, inventory, flags),
   }),
 ]

@@ -12,7 +12,10 @@ export interface HaFact {
   readonly since: string | undefined
   readonly demoted: boolean
   readonly transitions: number | undefined
+  /** As the definition has it. */
   readonly priority: number
+  /** The one it goes by now; undefined: it does not tell. */
+  readonly priorityNow: number | undefined
   readonly virtualRouterId: number
   readonly interface: string
   readonly advertIntervalMs: number
@@ -37,6 +40,7 @@ export function haFacts(seen: readonly Seen[]): HaFact[] {
         demoted: known?.demoted ?? false,
         transitions: known?.transitions,
         priority: vrrp.priority,
+        priorityNow: known?.priority,
         virtualRouterId: vrrp.virtualRouterId,
         interface: vrrp.interface,
         advertIntervalMs: vrrp.advertIntervalMs,
@@ -61,7 +65,7 @@ export function haShown(facts: readonly HaFact[], nowMs: number): Shown {
         `${fact.state}${fact.demoted ? " (handed over)" : ""}`,
         ago(fact.since, nowMs),
         String(fact.transitions ?? "-"),
-        String(fact.priority),
+        priorityWords(fact),
         String(fact.virtualRouterId),
         String(fact.vips.length),
       ]),
@@ -81,7 +85,7 @@ export function haDetail(facts: readonly HaFact[], nowMs: number): Shown {
         "changes",
         fact.transitions === undefined ? "" : `${fact.transitions} since the agent started`,
       ],
-      ["priority", `${fact.priority}${fact.preempt ? ", preempts" : ", does not preempt"}`],
+      ["priority", `${priorityWords(fact)}${fact.preempt ? ", preempts" : ", does not preempt"}`],
       ["virtual router id", String(fact.virtualRouterId)],
       [
         "advertisements",
@@ -92,4 +96,11 @@ export function haDetail(facts: readonly HaFact[], nowMs: number): Shown {
     ]),
   )
   return { json: facts, text: text.join("\n\n") }
+}
+
+/** The priority of now, with the defined one beside it where that is another. */
+function priorityWords({ priority, priorityNow }: HaFact): string {
+  return priorityNow === undefined || priorityNow === priority
+    ? String(priority)
+    : `${priorityNow} (${priority})`
 }

@@ -9,7 +9,8 @@ import {
 } from "../../../src/agent/decide/vrrp.ts"
 import { wantedDaemons } from "../../../src/agent/decide/sync.ts"
 
-const vrrp = { priority: 150, lowestPeerPriority: 100, advertIntervalMs: 1000 }
+const vrrp = { advertIntervalMs: 1000 }
+const priorities = { defined: 150, wanted: 150, lowestPeer: 100 }
 
 describe("vrrpState", () => {
   it.each([
@@ -29,23 +30,30 @@ describe("vrrpState", () => {
 describe("a handover without preempt", () => {
   it("puts the instance in FAULT, and lets it back three adverts after the anchor went", () => {
     let demotion = startDemotion({ preempt: false })
-    expect(trackedValue(demotion, vrrp)).toBe(-254)
+    expect(trackedValue(demotion, priorities)).toBe(-254)
     demotion = stepDemotion(demotion, "MASTER", vrrp, 9000)
     demotion = stepDemotion(demotion, "BACKUP", vrrp, 10_000)
     demotion = stepDemotion(demotion, "BACKUP", vrrp, 12_999)
     expect(demotion.kind).toBe("releasing")
     demotion = stepDemotion(demotion, "BACKUP", vrrp, 13_000)
-    expect(trackedValue(demotion, vrrp)).toBe(0)
+    expect(trackedValue(demotion, priorities)).toBe(0)
   })
 })
 
 describe("a handover with preempt", () => {
   const lowered = startDemotion({ preempt: true })
 
+  it("starts from the priority that an operator gave, and goes below it alone where that is low already", () => {
+    expect(trackedValue({ kind: "none" }, { ...priorities, wanted: 90 })).toBe(-60)
+    expect(trackedValue({ kind: "none" }, { ...priorities, wanted: 200 })).toBe(50)
+    expect(trackedValue(lowered, { ...priorities, wanted: 200 })).toBe(-51)
+    expect(trackedValue(lowered, { ...priorities, wanted: 90 })).toBe(-60)
+  })
+
   it("lowers the priority below the lowest peer's, and never raises it", () => {
-    expect(trackedValue(lowered, vrrp)).toBe(-51)
-    expect(trackedValue(lowered, { priority: 50, lowestPeerPriority: 100 })).toBe(0)
-    expect(trackedValue(lowered, { priority: 150, lowestPeerPriority: 1 })).toBe(-149)
+    expect(trackedValue(lowered, priorities)).toBe(-51)
+    expect(trackedValue(lowered, { defined: 50, wanted: 50, lowestPeer: 100 })).toBe(0)
+    expect(trackedValue(lowered, { ...priorities, lowestPeer: 1 })).toBe(-149)
   })
 
   it("lasts while a peer is MASTER, and ends when this one becomes it again", () => {
@@ -59,11 +67,15 @@ describe("a handover with preempt", () => {
 
 describe("demotionOf", () => {
   it.each([
-    [0, "none"],
-    [-51, "lowered"],
-    [-254, "releasing"],
-  ] as const)("reads %i as %s", (value, kind) => {
-    expect(demotionOf(value).kind satisfies Demotion["kind"]).toBe(kind)
+    [0, 0, "none"],
+    [-51, 0, "lowered"],
+    [-51, -51, "none"],
+    [-60, -51, "lowered"],
+    [-20, 30, "lowered"],
+    [-254, 0, "releasing"],
+    [-254, -253, "releasing"],
+  ] as const)("reads %i over a base of %i as %s", (value, base, kind) => {
+    expect(demotionOf(value, base).kind satisfies Demotion["kind"]).toBe(kind)
   })
 })
 

@@ -66,6 +66,19 @@ describe("openStore", () => {
     expect(store().overrides()).toEqual([])
   })
 
+  it("keeps a director's priority with its cluster, and takes one without for damage", () => {
+    const given = { ...override, action: "priority", host: "lb1", priority: 90 } as const
+    store().saveOverrides([{ ...given, cluster: "tokyo" }])
+    expect(store().overrides()).toEqual([{ ...given, cluster: "tokyo" }])
+    for (const damage of [given, { ...override, priority: 90 }, { ...given, priority: 255 }]) {
+      store().saveOverrides([damage])
+      expect(store().overrides()).toEqual([])
+    }
+    expect(store().trackedBase("tokyo")).toBe(0)
+    store().saveTrackedBase("tokyo", -60)
+    expect(store().trackedBase("tokyo")).toBe(-60)
+  })
+
   it("takes a damaged file for empty and says so", () => {
     store().saveOverrides([override])
     writeFileSync(agentPaths(root).overrides, '[{"action"')

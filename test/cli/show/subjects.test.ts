@@ -76,7 +76,9 @@ function seen(host: string, agent: Partial<AgentStatus> = {}, from = status): Se
   }
 }
 
-const backup = seen("lb2", { vrrp: [{ instance: "tokyo", state: "BACKUP", demoted: true }] })
+const backup = seen("lb2", {
+  vrrp: [{ instance: "tokyo", state: "BACKUP", demoted: true, priority: 99 }],
+})
 const lost: Seen = { view: view({ host: "lb3", director: state }), error: "does not answer" }
 const bare: Seen = { view: view({ host: "lb4", director: state }), observed: observed() }
 const servers = (...all: Seen[]) => serviceFacts(all, now).flatMap((fact) => fact.servers)
@@ -178,7 +180,7 @@ describe("show ha", () => {
     expect(text.split("\n")).toEqual([
       "CLUSTER  DIRECTOR  STATE                 FOR  CHANGES  PRIORITY  VRID  VIPS",
       "tokyo    lb1       MASTER                3m   1        150       51    1",
-      "tokyo    lb2       BACKUP (handed over)  -    -        150       51    1",
+      "tokyo    lb2       BACKUP (handed over)  -    -        99 (150)  51    1",
       "tokyo    lb3       no answer             -    -        150       51    1",
     ])
   })
