@@ -1,5 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net"
 
+/** `.` and `0` in ASCII. */
+const [dot, zero] = [0x2e, 0x30]
+
 /** 4 or 6; undefined when `text` is no IP address. */
 export function family(text: string): 4 | 6 | undefined {
   if (!text.includes(":")) return isIPv4(text) ? 4 : undefined
@@ -13,7 +16,7 @@ export function family(text: string): 4 | 6 | undefined {
 export function addressBytes(text: string): Uint8Array {
   const version = family(text)
   if (version === undefined) throw new RangeError(`not an IP address: ${text}`)
-  if (version === 4) return Uint8Array.from(text.split(".").map(Number))
+  if (version === 4) return ipv4Bytes(text)
   const [head = "", tail] = embeddedIpv4ToHex(text).split("::")
   const left = head === "" ? [] : head.split(":")
   const right = tail === undefined || tail === "" ? [] : tail.split(":")
@@ -27,6 +30,17 @@ export function addressBytes(text: string): Uint8Array {
     bytes[index * 2] = value >> 8
     bytes[index * 2 + 1] = value & 0xff
   })
+  return bytes
+}
+
+function ipv4Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(4)
+  let place = 0
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === dot) place++
+    else bytes[place] = (bytes[place] ?? 0) * 10 + code - zero
+  }
   return bytes
 }
 
@@ -81,7 +95,7 @@ export function compareAddresses(a: string, b: string): number {
 
 /** `192.0.2.10:80`, `[2001:db8::10]:80`. */
 export function formatEndpoint(address: string, port: number): string {
-  return family(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`
 }
 
 function embeddedIpv4ToHex(text: string): string {

@@ -12,6 +12,7 @@ export function diffByKey<T>(
   key: (item: T) => string,
   same: (a: T, b: T) => boolean,
 ): KeyedDiff<T> {
+  if (actual.length === 0) return { add: wanted, edit: [], remove: [] }
   const have = new Map(actual.map((item) => [key(item), item]))
   const want = new Set(wanted.map(key))
   const add: T[] = []

@@ -33,11 +33,13 @@ export function such(test: (value: string) => boolean, name: string): Check {
     typeof value === "string" && test(value) ? [] : [`${path} must be ${name}`]
 }
 
-/** A list of values. */
+/** A list of values. What is wrong, which is rare, is looked at twice: paths are only spelled for it. */
 export function list(item: Check): Check {
   return (value, path) =>
     Array.isArray(value)
-      ? value.flatMap((entry, index) => item(entry, `${path}[${index}]`))
+      ? value.flatMap((entry, index) =>
+          item(entry, "").length === 0 ? [] : item(entry, `${path}[${index}]`),
+        )
       : [`${path} must be a list`]
 }
 
@@ -55,18 +57,31 @@ export type Fields<T> = { readonly [Key in keyof T]-?: Check }
 /** An object with exactly these fields; those named in `optional` may be absent. */
 export function object<T>(fields: Fields<T>, optional: readonly (keyof T & string)[] = []): Check {
   const checks = new Map<string, Check>(Object.entries<Check>(fields))
+  const required = [...checks.keys()].filter((name) => !optional.some((key) => key === name))
   return (value, path) => {
     if (typeof value !== "object" || value === null || Array.isArray(value))
       return [`${path || "the file"} must be an object`]
-    const given = new Map<string, unknown>(Object.entries(value))
-    const at = (name: string): string => (path === "" ? name : `${path}.${name}`)
-    const unknown = [...given.keys()].filter((name) => !checks.has(name))
-    return [
-      ...unknown.map((name) => `${at(name)} is not known`),
-      ...[...checks].flatMap(([name, check]) => {
-        if (given.has(name)) return check(given.get(name), at(name))
-        return optional.some((key) => key === name) ? [] : [`${at(name)} is missing`]
-      }),
-    ]
+    const given = Object.entries(value)
+    const right =
+      given.every(([name, field]) => checks.get(name)?.(field, "").length === 0) &&
+      required.every((name) => Object.hasOwn(value, name))
+    return right ? [] : wrongFields(new Map(given), checks, required, path)
   }
+}
+
+function wrongFields(
+  given: ReadonlyMap<string, unknown>,
+  checks: ReadonlyMap<string, Check>,
+  required: readonly string[],
+  path: string,
+): string[] {
+  const at = (name: string): string => (path === "" ? name : `${path}.${name}`)
+  const unknown = [...given.keys()].filter((name) => !checks.has(name))
+  return [
+    ...unknown.map((name) => `${at(name)} is not known`),
+    ...[...checks].flatMap(([name, check]) => {
+      if (given.has(name)) return check(given.get(name), at(name))
+      return required.includes(name) ? [`${at(name)} is missing`] : []
+    }),
+  ]
 }

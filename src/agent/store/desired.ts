@@ -214,10 +214,14 @@ function contradictionsOf(service: DesiredService): string[] {
 function twice(state: DirectorState): string[] {
   const services = state.services.map((item) => serviceName(item.key))
   const servers = state.services.flatMap((item) =>
-    item.servers.map((server) => `${serviceName(item.key)} real server ${destinationName(server)}`),
+    repeated(item.servers.map(destinationName)).map(
+      (server) => `${serviceName(item.key)} real server ${server}`,
+    ),
   )
   const instances = state.vrrp.map((item) => `vrrp_instance ${item.instance}`)
-  return [services, servers, instances].flatMap(repeated).map((name) => `${name} is there twice`)
+  return [...repeated(services), ...servers, ...repeated(instances)].map(
+    (name) => `${name} is there twice`,
+  )
 }
 
 function repeated(names: readonly string[]): string[] {
