@@ -89,7 +89,7 @@ function notifyLines(source: Source): string[] {
 }
 
 function scriptBlock(name: string, script: TrackedScript): KeepalivedBlock {
-  const { interval, timeout, rise, fall, user, init_fail: initFail, weight } = script
+  const { interval, timeout, rise, fall, init_fail: initFail, weight } = script
   const every = interval ?? "1s"
   return {
     head: `vrrp_script ${name}`,
@@ -100,7 +100,6 @@ function scriptBlock(name: string, script: TrackedScript): KeepalivedBlock {
       `rise ${rise ?? 1}`,
       `fall ${fall ?? 1}`,
       `weight ${weight ?? 0}`,
-      ...(user === undefined ? [] : [`user ${user}`]),
       ...(initFail === true ? ["init_fail"] : []),
     ],
   }

@@ -1,8 +1,8 @@
-import { family, formatAddress, formatEndpoint } from "../core/address.ts"
+import { family, formatAddress } from "../core/address.ts"
 import type { DesiredServer, DesiredService } from "../model/desired.ts"
 import { keepalivedServices } from "../model/desired.ts"
-import type { HealthCheck, HttpQuestion } from "../model/check.ts"
 import type { Forwarding, Tunnel } from "../model/ipvs.ts"
+import { checkerOf, type Checker } from "./checker.ts"
 
 /** A virtual_server block of keepalived.conf(5) in keepalived's words; times in milliseconds. */
 export interface VirtualServer {
@@ -41,24 +41,6 @@ export interface RealServerBlock {
   readonly method: string
   readonly inhibitOnFailure: boolean
   readonly checker: Checker | null
-}
-
-/** A checker; `urls` belong to HTTP_GET and SSL_GET. */
-export interface Checker {
-  readonly keyword: "TCP_CHECK" | "HTTP_GET" | "SSL_GET"
-  readonly connectPort: number
-  readonly connectTimeoutMs: number
-  readonly retry: number
-  readonly delayBeforeRetryMs: number
-  /** The name asked for is sent in the TLS handshake. */
-  readonly enableSni: boolean
-  readonly urls: readonly {
-    readonly path: string
-    readonly virtualhost: string
-    /** 200, 200-299. */
-    readonly statusCodes: readonly string[]
-    readonly digest: string | null
-  }[]
 }
 
 /** The virtual servers that keepalived programs on a director; none where the agent programs all. */
@@ -110,7 +92,7 @@ function realServer(server: DesiredServer, service: DesiredService): RealServerB
     lthreshold: server.lowerThreshold,
     method: methodOf(server),
     inhibitOnFailure: service.inhibitOnFailure,
-    checker: service.check === undefined ? null : checker(service.check, server, service),
+    checker: service.check === undefined ? null : checkerOf(service.check, server, service),
   }
 }
 
@@ -144,39 +126,4 @@ function granularity(prefixLength: number, address: string): string {
   if (family(address) === 6) return String(prefixLength)
   const bits = [0, 8, 16, 24].map((start) => Math.max(0, Math.min(8, prefixLength - start)))
   return formatAddress(Uint8Array.from(bits, (count) => (0xff00 >> count) & 0xff))
-}
-
-/** The checker of a check; null for one that keepalived cannot do, which the rule keepalived-check refuses. */
-function checker(
-  check: HealthCheck,
-  server: DesiredServer,
-  service: DesiredService,
-): Checker | null {
-  const connectPort = check.port ?? server.port
-  const common = {
-    connectPort,
-    connectTimeoutMs: check.timeoutMs,
-    retry: check.retries,
-    delayBeforeRetryMs: check.delayBeforeRetryMs,
-  }
-  if (check.type === "tcp") return { ...common, keyword: "TCP_CHECK", enableSni: false, urls: [] }
-  if (check.type !== "http" && check.type !== "https") return null
-  const vip = formatEndpoint(service.key.address, connectPort)
-  return {
-    ...common,
-    keyword: check.type === "http" ? "HTTP_GET" : "SSL_GET",
-    enableSni: check.type === "https" && check.host !== undefined,
-    urls: [check, ...(check.urls ?? [])].map((question) => url(question, vip)),
-  }
-}
-
-function url({ path, host, status, digest }: HttpQuestion, vip: string): Checker["urls"][number] {
-  return {
-    path,
-    virtualhost: host ?? vip,
-    statusCodes: status.map((code) =>
-      typeof code === "number" ? String(code) : `${code.from}-${code.to}`,
-    ),
-    digest: digest ?? null,
-  }
 }

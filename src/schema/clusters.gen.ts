@@ -374,7 +374,7 @@ virtual_rules?: string[]
  */
 export interface TrackedScript {
 /**
- * What to run; 0 is well, all else is not.
+ * What to run, as root; 0 is well, all else is not.
  */
 script: string
 interval?: Duration4
@@ -387,10 +387,6 @@ rise?: number
  * How many bad runs make it fail, 1 to 1000. Default: 1.
  */
 fall?: number
-/**
- * As whom it runs. Default: root.
- */
-user?: string
 /**
  * Whether it counts as failed until it was run. Default: false.
  */

@@ -4,6 +4,7 @@ import type { HealthCheck } from "../model/check.ts"
 import type { VirtualService } from "../model/fleet.ts"
 import type { Service } from "../schema/services.gen.ts"
 import type { RuleContext } from "./context.ts"
+import { beyondCheckers } from "./keepalived-checkers.ts"
 import type { Breach, Rule } from "./rule.ts"
 
 /** What keepalived cannot do for the services of clusters with `ipvs: keepalived`; all of it the agent can. */
@@ -65,14 +66,15 @@ export const keepalivedRules: readonly Rule[] = [
       "keepalived's checkers do not do this (keepalived.conf(5), HTTP_GET), or do it otherwise",
     find: (context) =>
       ofKeepalived(context).flatMap((service) => {
-        const word = service.check === undefined ? undefined : beyondCheckers(service.check)
-        if (word === undefined) return []
-        const key = word === "type" || context.source(service).check === undefined ? [] : [word]
+        const beyond = service.check === undefined ? undefined : beyondCheckers(service.check)
+        if (beyond === undefined) return []
+        const { key, message, cure } = beyond
+        const path = context.source(service).check === undefined ? [] : [key]
         return [
           {
-            message: `keepalived, which programs ${service.name}, can't do the ${word} of its check`,
-            at: context.inService(service, "check", ...key),
-            hint: native(word === "type" ? "choose tcp, http or https" : `remove ${word}`),
+            message: `keepalived, which programs ${service.name}, can't do ${message}`,
+            at: context.inService(service, "check", ...path),
+            hint: native(cure),
           },
         ]
       }),
@@ -160,28 +162,6 @@ function lossBeyond({
   const refusing = rule === "remove" && (quorum?.up ?? 1) > 1
   return rule === "keep_last" || refusing ? "all_down" : undefined
 }
-
-/** The key of a check that asks for what no checker of keepalived does; all others it has. */
-function beyondCheckers(check: HealthCheck): string | undefined {
-  if (check.type === "tcp")
-    return (["send", "receive", "tls"] as const).find((key) => check[key] !== undefined)
-  if (check.type !== "http" && check.type !== "https") return "type"
-  const questions = [check, ...(check.urls ?? [])]
-  if (questions.some(({ method }) => method !== undefined)) return "method"
-  if (questions.some(({ body }) => body !== undefined)) return "body"
-  // Its expressions are those of PCRE, not of JavaScript.
-  if (questions.some(({ regex }) => regex !== undefined)) return "regex"
-  if (questions.some(({ digest }) => digest?.length === sha256Digits)) return "digest"
-  if (check.headers !== undefined) return "headers"
-  if (check.payload !== undefined) return "payload"
-  if (check.maxBodyBytes !== undefined) return "max_body"
-  if (check.type === "http") return undefined
-  if (check.sni !== undefined && check.sni !== check.host) return "sni"
-  if (check.verify !== undefined) return "verify"
-  return check.certificateDays === undefined ? undefined : "certificate_days"
-}
-
-const sha256Digits = 64
 
 function pathsOf(check: HealthCheck | undefined): string[] {
   if (check?.type !== "http" && check?.type !== "https") return []

@@ -69,6 +69,24 @@ function keepalivedService(changes: Partial<DesiredService> = {}): DesiredServic
   })
 }
 
+const nameCheck = {
+  ...rhythm,
+  type: "dns",
+  name: "www.example.org",
+  recordType: "AAAA",
+  rcode: "NOERROR",
+  transport: "udp",
+} as const
+
+const echoCheck = {
+  ...rhythm,
+  type: "udp",
+  port: 5000,
+  payload: "hex:ffffffff54",
+  reply: "ok",
+  requireReply: true,
+} as const
+
 /** Services by every scheduler, protocol, forwarding, family and kind of check. */
 function everyService(): DesiredService[] {
   const port = (index: number, protocol: Protocol = "tcp", address = "192.0.2.10") =>
@@ -113,6 +131,21 @@ function everyService(): DesiredService[] {
       },
     },
     { ...unchecked, key: port(7, "sctp"), scheduler: "lc", servers: pool },
+    { ...plain, key: port(53, "udp"), servers: pool, check: nameCheck },
+    { ...plain, key: port(54, "udp"), servers: pool, check: echoCheck },
+    {
+      ...plain,
+      key: port(55, "udp"),
+      servers: pool,
+      check: { ...rhythm, type: "udp", payload: "a", requireReply: false },
+    },
+    {
+      ...plain,
+      key: port(25),
+      servers: pool,
+      check: { ...rhythm, type: "smtp", heloName: "lb.example.org" },
+    },
+    { ...plain, key: port(10, "sctp"), servers: pool, check: { ...rhythm, type: "icmp" } },
     {
       ...plain,
       key: port(8, "tcp", "2001:db8::10"),
@@ -144,7 +177,7 @@ garp_master_refresh_repeat: 2
 garp_lower_prio_delay: 2s
 garp_lower_prio_repeat: 1
 track_interface: { lo: { weight: -20 } }
-track_script: { up: { script: "/bin/test -e /etc", interval: 2s, timeout: 1s, rise: 2, fall: 3, user: root, init_fail: true, weight: 5 } }
+track_script: { up: { script: "/bin/test -e /etc", interval: 2s, timeout: 1s, rise: 2, fall: 3, init_fail: true, weight: 5 } }
 track_process: { shell: { process: sh, full_command: true, quorum: 2, weight: -5 } }
 track_file: { manual: { file: /dev/null, weight: -1 } }
 notify_master: /bin/true master
@@ -296,6 +329,34 @@ virtual_server 192.0.2.10 443 {
     }
 }
 `)
+  })
+
+  it.each([
+    [
+      nameCheck,
+      `DNS_CHECK { connect_port 443 connect_timeout 0.25 retry 0 delay_before_retry 0 type AAAA name www.example.org }`,
+    ],
+    [
+      echoCheck,
+      `UDP_CHECK { connect_port 5000 connect_timeout 0.25 retry 0 delay_before_retry 0 payload ffffffff54 require_reply 6f6b min_reply_length 2 max_reply_length 65507 }`,
+    ],
+    [
+      { ...rhythm, type: "udp", payload: "a", requireReply: false } as const,
+      `UDP_CHECK { connect_port 443 connect_timeout 0.25 retry 0 delay_before_retry 0 payload 61 }`,
+    ],
+    [
+      { ...rhythm, type: "smtp" } as const,
+      `SMTP_CHECK { connect_port 443 connect_timeout 0.25 retry 0 delay_before_retry 0 }`,
+    ],
+    [
+      { ...rhythm, type: "icmp" } as const,
+      `PING_CHECK { connect_timeout 0.25 retry 0 delay_before_retry 0 }`,
+    ],
+  ])("has the checker of each check that keepalived can do: %j", (check, checker) => {
+    const servers = [server("dr")]
+    const view = directorView([vrrp()], [keepalivedService({ check, servers })])
+    const words = contentOf(bundleOf(view), keepalivedConf).replaceAll(/\s+/g, " ")
+    expect(words).toContain(checker)
   })
 
   it("gives keepalived the time that a large table takes to stop", () => {

@@ -706,9 +706,42 @@ describe("keepalived-check", () => {
     "type: https, sni: a.example.net",
     "type: https, verify: {}",
     "type: https, certificate_days: { fail: 7 }",
+    "type: tcp, tls: {}",
+    "type: smtp, greeting: mx",
+    "type: smtp, tls: {}",
+    "type: dns, answer: 192.0.2.1",
+    "type: dns, rcode: NXDOMAIN",
+    "type: dns, record: SRV",
+    "type: dns, transport: tcp",
+    "type: external, command: [/bin/true]",
   ])("refuses { %s }", (check) => {
     const { problems } = fleetOf(kept(`ports: [80]\ncheck: { ${check} }`))
-    expect(brief(problems)).toEqual(["keepalived-check services/0.yml:6"])
+    const ids = brief(problems).filter((line) => !line.startsWith("check-protocol"))
+    expect(ids).toEqual(["keepalived-check services/0.yml:6"])
+  })
+
+  it.each([
+    ["type: udp", "write a payload"],
+    ['type: udp, payload: "hex:ffff"', "write a payload with other bytes"],
+    ['type: udp, payload: a, reply: "hex:ff"', "write a reply with other bytes"],
+    [
+      "type: radius, user: a, password_file: /a, secret_file: /b",
+      "choose tcp, udp, icmp, http, https, dns or smtp",
+    ],
+  ])("refuses { %s } and tells the cure: %s", (check, cure) => {
+    const { problems } = fleetOf(kept(`ports: [53/udp]\ncheck: { ${check} }`))
+    expect(problems.map(({ rule, hint }) => [rule, hint])).toEqual([
+      ["keepalived-check", `${cure}; or write ipvs: native in the cluster`],
+    ])
+  })
+
+  it.each([
+    "type: udp, payload: a, require_reply: true",
+    "type: dns, name: www.example.org, record: AAAA",
+    "type: icmp",
+    "type: smtp, helo_name: lb.example.org, port: 25",
+  ])("takes { %s }", (check) => {
+    expect(fleetOf(kept(`ports: [53/udp]\ncheck: { ${check} }`)).problems).toEqual([])
   })
 })
 

@@ -1,0 +1,119 @@
+import { formatEndpoint } from "../core/address.ts"
+import { parseBytes } from "../core/bytes.ts"
+import type { DnsAsking, HealthCheck, HttpQuestion, SmtpAsking, UdpAsking } from "../model/check.ts"
+import type { DesiredServer, DesiredService } from "../model/desired.ts"
+
+/** A checker of keepalived.conf(5); `urls` belong to HTTP_GET and SSL_GET. */
+export interface Checker {
+  readonly keyword:
+    | "TCP_CHECK"
+    | "HTTP_GET"
+    | "SSL_GET"
+    | "UDP_CHECK"
+    | "DNS_CHECK"
+    | "SMTP_CHECK"
+    | "PING_CHECK"
+  /** None for a checker that asks no port. */
+  readonly connectPort: number | null
+  readonly connectTimeoutMs: number
+  readonly retry: number
+  readonly delayBeforeRetryMs: number
+  /** The name asked for is sent in the TLS handshake. */
+  readonly enableSni: boolean
+  /** What only this kind of checker has. */
+  readonly lines: readonly string[]
+  readonly urls: readonly {
+    readonly path: string
+    readonly virtualhost: string
+    /** 200, 200-299. */
+    readonly statusCodes: readonly string[]
+    readonly digest: string | null
+  }[]
+}
+
+/** The checker of a check; null for one that keepalived cannot do, which the rule keepalived-check refuses. */
+export function checkerOf(
+  check: HealthCheck,
+  server: DesiredServer,
+  { key }: DesiredService,
+): Checker | null {
+  const connectPort = check.port ?? server.port
+  const plain = {
+    connectPort,
+    connectTimeoutMs: check.timeoutMs,
+    retry: check.retries,
+    delayBeforeRetryMs: check.delayBeforeRetryMs,
+    enableSni: false,
+    lines: [],
+    urls: [],
+  }
+  switch (check.type) {
+    case "tcp":
+      return { ...plain, keyword: "TCP_CHECK" }
+    case "http":
+    case "https":
+      return {
+        ...plain,
+        keyword: check.type === "http" ? "HTTP_GET" : "SSL_GET",
+        enableSni: check.type === "https" && check.host !== undefined,
+        urls: urlsOf(check, formatEndpoint(key.address, connectPort)),
+      }
+    case "udp":
+      return { ...plain, keyword: "UDP_CHECK", lines: udpLines(check) }
+    case "dns":
+      return { ...plain, keyword: "DNS_CHECK", lines: dnsLines(check) }
+    case "smtp":
+      return { ...plain, keyword: "SMTP_CHECK", lines: smtpLines(check) }
+    case "icmp":
+      return { ...plain, keyword: "PING_CHECK", connectPort: null }
+    case "radius":
+    case "external":
+      return null
+    default:
+      return check satisfies never
+  }
+}
+
+function urlsOf(
+  check: HttpQuestion & { readonly urls?: readonly HttpQuestion[] },
+  vip: string,
+): Checker["urls"] {
+  return [check, ...(check.urls ?? [])].map(({ path, host, status, digest }) => ({
+    path,
+    virtualhost: host ?? vip,
+    statusCodes: status.map((code) =>
+      typeof code === "number" ? String(code) : `${code.from}-${code.to}`,
+    ),
+    digest: digest ?? null,
+  }))
+}
+
+/** The largest payload of a UDP datagram over IPv4 (RFC 768, RFC 791); keepalived refuses one over 255 bytes unless told. */
+const longestDatagram = 65_507
+
+/** keepalived compares as many bytes as both have: only with a least length must the reply begin with all of them. */
+function udpLines({ payload, reply, requireReply }: UdpAsking): string[] {
+  const begin = reply === undefined ? undefined : parseBytes(reply)
+  return [
+    ...(payload === undefined ? [] : [`payload ${hex(parseBytes(payload))}`]),
+    ...(requireReply
+      ? [
+          begin === undefined ? "require_reply" : `require_reply ${hex(begin)}`,
+          `min_reply_length ${begin?.length ?? 0}`,
+          `max_reply_length ${longestDatagram}`,
+        ]
+      : []),
+  ]
+}
+
+function dnsLines({ recordType, name }: DnsAsking): string[] {
+  return [`type ${recordType}`, `name ${name}`]
+}
+
+function smtpLines({ heloName }: SmtpAsking): string[] {
+  return heloName === undefined ? [] : [`helo_name ${heloName}`]
+}
+
+function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+}
