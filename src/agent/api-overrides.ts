@@ -1,8 +1,10 @@
 import { keepalivedServices } from "../model/desired.ts"
 import { object, oneOf, text } from "../core/shape.ts"
 import { nearest } from "../core/text.ts"
+import type { Login } from "../model/access.ts"
 import type { Override, OverrideScope } from "../model/override.ts"
 import { actionWords, scopeName, serverActions } from "../model/override.ts"
+import { accessRefusal, type AskedOverride } from "../plan/access.ts"
 import { covers } from "../plan/overrides.ts"
 import type { ApiAnswer } from "./api-answer.ts"
 import { refusal } from "./api-answer.ts"
@@ -23,7 +25,11 @@ const lifting = object<Lifting>({ action, ...scope, by }, ["host", "service"])
 const merged = object<{ readonly records: readonly Override[] }>({ records: overrideList })
 
 /** Sets an override; refuses hosts and services that the definition does not have. */
-export function addOverride(director: Director, body: unknown): ApiAnswer {
+export function addOverride(
+  director: Director,
+  body: unknown,
+  login: Login | undefined,
+): ApiAnswer {
   const wrong = asked(body, "")
   if (wrong.length > 0) return refusal(400, wrong.join("; "))
   const wanted = body as Undated
@@ -33,15 +39,23 @@ export function addOverride(director: Director, body: unknown): ApiAnswer {
   if (unknown !== undefined) return refusal(404, unknown)
   const beyond = beyondReach(director, wanted)
   if (beyond !== undefined) return refusal(409, beyond)
+  const denied = denial(director, login, [wanted])
+  if (denied !== undefined) return denied
   return { code: 200, body: { ok: true, override: director.override(wanted) } }
 }
 
 /** Lifts an action for a host, a service, or a host's service. */
-export function liftOverride(director: Director, query: URLSearchParams): ApiAnswer {
+export function liftOverride(
+  director: Director,
+  query: URLSearchParams,
+  login: Login | undefined,
+): ApiAnswer {
   const value: unknown = Object.fromEntries(query)
   const wrong = lifting(value, "")
   if (wrong.length > 0) return refusal(400, wrong.join("; "))
   const wanted = value as Lifting
+  const denied = denial(director, login, [wanted])
+  if (denied !== undefined) return denied
   if (director.lift(wanted)) return { code: 200, body: { ok: true } }
   const state = actionWords({ action: wanted.action })
   const broader = director.overrides.find((one) => standsOver(one, wanted))
@@ -50,12 +64,39 @@ export function liftOverride(director: Director, query: URLSearchParams): ApiAns
   return refusal(404, `${scopeName(wanted)} is not ${state} here`)
 }
 
-/** Takes in overrides as they are known elsewhere, whoever they concern: of each the newest counts. */
+/** Takes in what somebody orders now, as far as the access rules let him; nothing of it where they refuse a part. */
+export function tellOverrides(
+  director: Director,
+  body: unknown,
+  login: Login | undefined,
+): ApiAnswer {
+  const wrong = merged(body, "")
+  if (wrong.length > 0) return refusal(400, wrong.join("; "))
+  const { records } = body as { readonly records: readonly Override[] }
+  return denial(director, login, records) ?? mergeOverrides(director, body)
+}
+
+/**
+ * Takes in overrides as they are known elsewhere, whoever they concern: of each the newest counts. Whether somebody may was
+ * asked where he ordered it.
+ */
 export function mergeOverrides(director: Director, body: unknown): ApiAnswer {
   const wrong = merged(body, "")
   if (wrong.length > 0) return refusal(400, wrong.join("; "))
   const { records } = body as { readonly records: readonly Override[] }
   return { code: 200, body: { ok: true, taken: director.mergeOverrides(records).length } }
+}
+
+function denial(
+  director: Director,
+  login: Login | undefined,
+  asked: readonly AskedOverride[],
+): ApiAnswer | undefined {
+  const state = director.desired ?? { services: [] }
+  const words = asked
+    .map((one) => accessRefusal(state, login, one))
+    .find((one) => one !== undefined)
+  return words === undefined ? undefined : refusal(403, words)
 }
 
 /** Whether an override concerns what a lifting names, and more. */

@@ -4,12 +4,14 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { dirname } from "node:path"
 import { toFailure } from "../core/failure.ts"
 import { formatProblem } from "../core/problem.ts"
+import type { Login } from "../model/access.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
 import type { ApiAnswer, FailoverAnswer } from "./api-answer.ts"
 import { refusal } from "./api-answer.ts"
-import { addOverride, liftOverride, mergeOverrides } from "./api-overrides.ts"
+import { addOverride, liftOverride, mergeOverrides, tellOverrides } from "./api-overrides.ts"
 import type { Director } from "./director.ts"
 import type { Follower } from "./follower.ts"
+import { loginHeader, parseLogin } from "./login.ts"
 import type { MetricsListener } from "./metrics-listener.ts"
 import { metricsText } from "./metrics.ts"
 import type { AgentPaths } from "./paths.ts"
@@ -31,7 +33,15 @@ export interface ApiSubject {
   readonly notifier: Notifier
 }
 
-type Handler = (subject: ApiSubject, body: unknown, query: URLSearchParams) => ApiAnswer
+/** What a handler goes by. */
+interface Asked {
+  readonly body: unknown
+  readonly query: URLSearchParams
+  /** Undefined: the request does not tell. */
+  readonly login: Login | undefined
+}
+
+type Handler = (subject: ApiSubject, asked: Asked) => ApiAnswer
 
 const handlers: Readonly<Record<string, Handler>> = {
   "GET /status": (subject) => ({ code: 200, body: agentStatus(subject) }),
@@ -42,10 +52,11 @@ const handlers: Readonly<Record<string, Handler>> = {
     listener.follow(director.desired?.metrics?.listen)
     return { code: ok ? 200 : 422, body: { ok, problems } }
   },
-  "POST /overrides": ({ director }, body) => addOverride(director, body),
-  "POST /overrides/merge": ({ director }, body) => mergeOverrides(director, body),
-  "DELETE /overrides": ({ director }, _, query) => liftOverride(director, query),
-  "POST /failover": ({ director, follower }, _, query) => {
+  "POST /overrides": ({ director }, { body, login }) => addOverride(director, body, login),
+  "POST /overrides/merge": ({ director }, { body }) => mergeOverrides(director, body),
+  "POST /overrides/tell": ({ director }, { body, login }) => tellOverrides(director, body, login),
+  "DELETE /overrides": ({ director }, { query, login }) => liftOverride(director, query, login),
+  "POST /failover": ({ director, follower }, { query }) => {
     const name = query.get("instance")
     const vrrp = director.desired?.vrrp.find(({ instance }) => instance === name)
     if (vrrp === undefined) return refusal(404, `no vrrp_instance ${name} here`)
@@ -135,7 +146,8 @@ async function handle(
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array))
     const text = Buffer.concat(chunks).toString("utf8")
-    return handler(subject, text === "" ? undefined : parseBody(text), query)
+    const body = text === "" ? undefined : parseBody(text)
+    return handler(subject, { body, query, login: parseLogin(request.headers[loginHeader]) })
   } catch (thrown) {
     const { message, hint } = toFailure(thrown)
     const problem = { rule: "agent", message, ...(hint === undefined ? {} : { hint }) }

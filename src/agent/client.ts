@@ -1,3 +1,4 @@
+import { loginHeader, loginText, ownLogin } from "./login.ts"
 import { request } from "node:http"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Failure } from "../core/failure.ts"
@@ -76,7 +77,8 @@ function exchange(
   timeoutMs: number,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, method, path, timeout: timeoutMs }, (response) => {
+    const headers = method === "GET" ? {} : { [loginHeader]: loginText(ownLogin(process.env)) }
+    const sent = request({ socketPath, method, path, headers, timeout: timeoutMs }, (response) => {
       const chunks: Buffer[] = []
       response.on("data", (chunk: Buffer) => chunks.push(chunk))
       response.on("error", reject)

@@ -56,6 +56,11 @@ const commands: Readonly<Record<string, Entry>> = {
     usage: "merge-overrides RECORDS       take in what other directors were told, as JSON",
     load: async () => (await import("./commands/override.ts")).merge,
   },
+  "tell-overrides": {
+    usage:
+      "tell-overrides RECORDS        the same for what is ordered now: access rules must grant it",
+    load: async () => (await import("./commands/override.ts")).tell,
+  },
   drained: {
     usage: "drained --timeout SECONDS (SERVICE SERVER)...   until they left the kernel",
     load: async () => (await import("./commands/drained.ts")).drained,

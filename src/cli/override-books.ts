@@ -38,23 +38,36 @@ export async function spread(
   directors: ReadonlySet<string>,
   pool: NodePool,
 ): Promise<AgentAnswer[]> {
+  const fresh = new Set(news)
   const tasks = books
     .filter(({ director }) => directors.has(director))
     .map((book) => ({
       director: book.director,
       missing: missingRecords(book.records, mergeRecords(knownTo(book, books), news)),
     }))
-  return Promise.all(tasks.map(({ director, missing }) => tell(director, missing, pool)))
+  return Promise.all(
+    tasks.map(async ({ director, missing }) => {
+      const ordered = missing.filter((record) => fresh.has(record))
+      const answer = await tell(director, "tell-overrides", ordered, pool)
+      if (answer.code !== 0) return answer
+      const known = missing.filter((record) => !fresh.has(record))
+      return tell(director, "merge-overrides", known, pool)
+    }),
+  )
 }
+
+/** Access rules are for what is ordered now: what a peer took in was granted there. */
+type TellingCommand = "tell-overrides" | "merge-overrides"
 
 async function tell(
   director: string,
+  command: TellingCommand,
   records: readonly Override[],
   pool: NodePool,
 ): Promise<AgentAnswer> {
   let answer: AgentAnswer = { director, code: 0, words: "" }
   for (let start = 0; start < records.length && answer.code === 0; start += atOnce) {
-    const words = ["merge-overrides", JSON.stringify(records.slice(start, start + atOnce))]
+    const words = [command, JSON.stringify(records.slice(start, start + atOnce))]
     answer = await askAgent(pool, director, words, answerMs)
   }
   return answer

@@ -102,6 +102,7 @@ export function conclude(answers: readonly AgentAnswer[], done: readonly string[
       ? `not on ${names(failed)}: run the command again when they answer`
       : `done on ${names(others)}, not on ${names(failed)}: the next apply or command on overrides brings it there`,
   )
+  if (failed.some(({ code }) => code === exitCodes.guarded)) return exitCodes.guarded
   return failed.some((answer) => answer.code !== undefined)
     ? exitCodes.failed
     : exitCodes.unreachable

@@ -3,6 +3,7 @@ import { compareText } from "../core/text.ts"
 import type { Cluster, Director, Host } from "../model/fleet.ts"
 import type { Cluster as ClusterSource } from "../schema/clusters.gen.ts"
 import type { Entry } from "../schema/entries.ts"
+import { compileAccess } from "./access.ts"
 import { clusterDefaults, defaultAnchor, defaultPriority, milliseconds } from "./defaults.ts"
 import { compileSysctls } from "./ipvs-sysctls.ts"
 import { compileKeepalivedVrrp } from "./keepalived-vrrp.ts"
@@ -12,7 +13,7 @@ import type { Scope } from "./scope.ts"
 
 /** A cluster of clusters.yml with its references resolved. */
 export function compileCluster(entry: Entry<ClusterSource>, scope: Scope): Cluster {
-  const { vrrp, connection_sync: sync } = entry.value
+  const { vrrp, connection_sync: sync, access } = entry.value
   const anchor = canonicalAddress(vrrp.anchor ?? defaultAnchor(vrrp.virtual_router_id))
   return {
     name: entry.name,
@@ -37,6 +38,7 @@ export function compileCluster(entry: Entry<ClusterSource>, scope: Scope): Clust
     timeouts: compileTimeouts(entry.value.timeouts),
     ipvsSysctls: compileSysctls(entry.value.ipvs_sysctls),
     rollout: compileRollout(entry.value.rollout),
+    ...(access === undefined ? {} : { access: compileAccess(access, entry.name) }),
   }
 }
 

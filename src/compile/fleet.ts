@@ -72,7 +72,7 @@ function compileServices(
   })
 }
 
-const directorKeys = ["directors", "vrrp", "connection_sync", "timeouts", "ipvs_sysctls"]
+const directorKeys = ["directors", "vrrp", "access", "connection_sync", "timeouts", "ipvs_sysctls"]
 
 /** A mistake among these keys of a cluster leaves what its services take from it readable. */
 function concernsDirectorsOnly(path: DocumentPath): boolean {

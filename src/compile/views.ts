@@ -54,6 +54,14 @@ function timeoutsOf(timeouts: Cluster["timeouts"]): Pick<DirectorState, "timeout
   return Object.keys(timeouts).length === 0 ? {} : { timeouts }
 }
 
+function accessOf(
+  { access }: Cluster,
+  before: DirectorState | undefined,
+): Pick<DirectorState, "access"> {
+  const all = [...(before?.access ?? []), ...(access ?? [])]
+  return all.length === 0 ? {} : { access: all }
+}
+
 function directorStates(fleet: Fleet, order: AddressOrder): ReadonlyMap<string, DirectorState> {
   const states = new Map<string, DirectorState>()
   for (const cluster of fleet.clusters) {
@@ -69,6 +77,7 @@ function directorStates(fleet: Fleet, order: AddressOrder): ReadonlyMap<string, 
         vrrp: [...(before?.vrrp ?? []), desiredVrrp(fleet, cluster, director, order)],
         connectionSync: [...(before?.connectionSync ?? []), ...sync],
         ...(fleet.notifications === undefined ? {} : { notifications: fleet.notifications }),
+        ...accessOf(cluster, before),
         ...(fleet.metrics === undefined ? {} : { metrics: fleet.metrics }),
         ...timeoutsOf({ ...timeouts, ...before?.timeouts }),
       })

@@ -1,3 +1,4 @@
+import type { AccessRule } from "./access.ts"
 import type { Notifications } from "./notifications.ts"
 import type { HealthCheck, Quorum, Watermark } from "./fleet.ts"
 import type { KeepalivedVrrp } from "./keepalived.ts"
@@ -104,6 +105,8 @@ export interface DirectorState {
   /** Those the definition gives; the others stay as the kernel has them. */
   readonly timeouts?: Partial<IpvsTimeouts>
   readonly notifications?: Notifications
+  /** Who may set and lift overrides, of the clusters that say so; by default whoever reaches the agent. */
+  readonly access?: readonly AccessRule[]
   /** Where `GET /metrics` is served besides the socket. */
   readonly metrics?: { readonly listen: { readonly address: string; readonly port: number } }
 }

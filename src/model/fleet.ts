@@ -1,3 +1,4 @@
+import type { AccessRule } from "./access.ts"
 import type { SourceRef } from "../core/problem.ts"
 import type { Secret } from "../core/secret.ts"
 import type { HealthCheck } from "./check.ts"
@@ -170,6 +171,8 @@ export interface Cluster {
   /** Switches below net.ipv4.vs that the definition gives: the kernel's names and values. */
   readonly ipvsSysctls: ReadonlyMap<string, string>
   readonly rollout: RolloutPolicy
+  /** Who may set and lift overrides; undefined: whoever reaches the agents. */
+  readonly access?: readonly AccessRule[]
 }
 
 /** The whole fleet: resolved, checked, immutable. */

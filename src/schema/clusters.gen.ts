@@ -49,6 +49,52 @@ export type Duration5 = string
  */
 export type Duration6 = string
 /**
+ * What some users may do to real servers and directors of the cluster.
+ */
+export type AccessRule = (AccessRule1 & {
+/**
+ * Login names on the directors, before sudo or doas. Default: none.
+ * 
+ * @minItems 1
+ * 
+ * Items: A login name.
+ */
+users?: string[]
+/**
+ * Unix groups on the directors, whose members may. Default: none.
+ * 
+ * @minItems 1
+ * 
+ * Items: The name of a group.
+ */
+groups?: string[]
+/**
+ * What they may: drain (and resume), disable (and enable), weight, priority (of directors). Default: all of them.
+ * 
+ * @minItems 1
+ */
+operations?: ("drain" | "disable" | "weight" | "priority")[]
+/**
+ * Only to real servers of these services of the cluster; a rule with services grants no priority. Default: all services.
+ * 
+ * @minItems 1
+ * 
+ * Items: The name of a service.
+ */
+services?: string[]
+/**
+ * Only to these hosts: real servers of the cluster, and directors for their priority. Default: all hosts.
+ * 
+ * @minItems 1
+ * 
+ * Items: The name of an inventory host.
+ */
+hosts?: string[]
+})
+export type AccessRule1 = {
+[k: string]: unknown
+}
+/**
  * The timeout of an established TCP connection. Default: as the kernel has it, 900s.
  */
 export type Duration7 = string
@@ -202,6 +248,12 @@ forwarding?: ("dr" | "nat" | "tun")
  */
 ipvs?: ("native" | "keepalived")
 vrrp: Vrrp
+/**
+ * Who may drain, disable, weigh and prioritise at run time (docs/overrides.md); what no rule of the list grants is refused, but to root. Default: no rules, whoever reaches the agents may.
+ * 
+ * @minItems 1
+ */
+access?: AccessRule[]
 /**
  * Synchronisation of IPVS connections from the master to its backups, so that established connections outlive a takeover. Default: none.
  */

@@ -1,3 +1,4 @@
+import { accessRules } from "./access.ts"
 import { backendRules } from "./backends.ts"
 import { checkRules } from "./checks.ts"
 import { durationRules } from "./durations.ts"
@@ -36,4 +37,5 @@ export const rules: readonly Rule[] = [
   ...keepalivedRules,
   ...keepalivedVrrpRules,
   ...rolloutRules,
+  ...accessRules,
 ]

@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { serveApi } from "../../src/agent/api.ts"
 import type { Server } from "node:http"
 import { ask, problemsOf } from "../../src/agent/client.ts"
+import { addOverride, liftOverride, tellOverrides } from "../../src/agent/api-overrides.ts"
 import { Director } from "../../src/agent/director.ts"
 import { Follower } from "../../src/agent/follower.ts"
 import { agentPaths } from "../../src/agent/paths.ts"
+import { loginText, ownLogin, parseLogin } from "../../src/agent/login.ts"
 import { MetricsListener } from "../../src/agent/metrics-listener.ts"
 import { Notifier } from "../../src/agent/notify/notifier.ts"
 import { ProcessBook } from "../../src/agent/process-book.ts"
@@ -97,6 +99,45 @@ describe("the API", () => {
     const lifting = "/overrides?action=drain&by=bob&host=rs2"
     expect((await send("DELETE", lifting)).code).toBe(200)
     expect((await send("DELETE", lifting)).words).toEqual(["rs2 is not drained here"])
+  })
+
+  it("refuses what access rules do not grant, and changes nothing then", () => {
+    const good = store.text
+    const rule = { cluster: "tokyo", users: ["ann"], groups: [], operations: ["drain" as const] }
+    store.define({ ...define(service({ cluster: "tokyo" })), access: [rule] })
+    expect(director.reload().ok).toBe(true)
+    const before = director.overrides
+    const [ann, bob] = ["ann", "bob"].map((user) => ({ user, groups: [] }))
+    const drain = { action: "drain", host: "rs2", by: "ann" } as const
+    const disable = { ...drain, action: "disable", since: "2026-01-01T12:00:00.000Z" }
+    const told = { records: [{ ...disable, action: "drain" }, disable] }
+    const lifting = new URLSearchParams({ action: "drain", host: "rs2", by: "bob" })
+    for (const answer of [
+      addOverride(director, drain, bob),
+      addOverride(director, drain, undefined),
+      tellOverrides(director, told, ann),
+      liftOverride(director, lifting, bob),
+    ])
+      expect(answer.code).toBe(403)
+    expect(director.overrides).toEqual(before)
+    expect(addOverride(director, drain, ann).code).toBe(200)
+    expect(liftOverride(director, lifting, ann).code).toBe(200)
+    store.text = good
+    director.reload()
+  })
+
+  it("is told who asks", async () => {
+    const login = { user: "ann", groups: ["domain users", "lvs"] }
+    expect(parseLogin(loginText(login))).toEqual(login)
+    for (const text of [undefined, "ann", "%7B", encodeURIComponent('{"user":""}')])
+      expect(parseLogin(text)).toBeUndefined()
+    const { username, uid } = userInfo()
+    expect(ownLogin({}).user).toBe(username)
+    expect(ownLogin({ SUDO_USER: "nobody" }).user).toBe(uid === 0 ? "nobody" : username)
+    expect(ownLogin({}).groups.length).toBeGreaterThan(0)
+    expect(ownLogin({ SUDO_USER: "no-such-user" }).groups).toEqual(
+      uid === 0 ? [] : ownLogin({}).groups,
+    )
   })
 
   it("takes in what another director was told, known here or not, once", async () => {

@@ -414,6 +414,18 @@ const examples: readonly {
     good: web("ports: [80]\nslow_start: 30s\nbackends: { weight: 100 }\nscheduler: wrr"),
   },
   {
+    id: "access-service",
+    bad: { clusters: `${tokyoClusters}    access: [{ users: [ann], services: [web, webb] }]` },
+    at: "clusters.yml:7",
+    good: { clusters: `${tokyoClusters}    access: [{ users: [ann], services: [web] }]` },
+  },
+  {
+    id: "access-host",
+    bad: { clusters: `${tokyoClusters}    access: [{ groups: [oncall], hosts: [rs1, rs9] }]` },
+    at: "clusters.yml:7",
+    good: { clusters: `${tokyoClusters}    access: [{ groups: [oncall], hosts: [rs1, lb1] }]` },
+  },
+  {
     id: "all-down-sorry",
     bad: web("ports: [80]\nall_down: sorry"),
     at: "services/0.yml:6",

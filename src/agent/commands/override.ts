@@ -61,16 +61,22 @@ export const enable = lifting("disable", "enable")
 const unweight = lifting("weight", "weight")
 
 /** Takes in overrides as other directors have them: the JSON of a list of records. */
-export const merge: Command = async ([text, ...rest]) => {
-  const usage = "merge-overrides RECORDS"
-  if (text === undefined || rest.length > 0) throw badUsage("one list of records as JSON", usage)
-  let records: unknown
-  try {
-    records = JSON.parse(text)
-  } catch {
-    throw badUsage("the records are not JSON", usage)
+export const merge = taking("merge-overrides", "/overrides/merge")
+/** Takes in overrides that are ordered now, as far as access rules let whoever runs this. */
+export const tell = taking("tell-overrides", "/overrides/tell")
+
+function taking(name: string, path: string): Command {
+  const usage = `${name} RECORDS`
+  return async ([text, ...rest]) => {
+    if (text === undefined || rest.length > 0) throw badUsage("one list of records as JSON", usage)
+    let records: unknown
+    try {
+      records = JSON.parse(text)
+    } catch {
+      throw badUsage("the records are not JSON", usage)
+    }
+    return conclude(await askDaemon(ownPaths().socket, "POST", path, { records }))
   }
-  return conclude(await askDaemon(ownPaths().socket, "POST", "/overrides/merge", { records }))
 }
 
 function scope(

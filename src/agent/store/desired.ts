@@ -9,6 +9,8 @@ import type {
   DesiredVrrp,
   DirectorState,
 } from "../../model/desired.ts"
+import type { AccessRule } from "../../model/access.ts"
+import { overrideActions } from "../../model/override.ts"
 import type { Watermark } from "../../model/fleet.ts"
 import type { KeepalivedBlock, KeepalivedVrrp } from "../../model/keepalived.ts"
 import type { IpvsTimeouts, Persistence, Tunnel } from "../../model/ipvs.ts"
@@ -155,6 +157,18 @@ const notifications = object<Notifications>(
   ["command", "webhook", "mail"],
 )
 
+const access = object<AccessRule>(
+  {
+    cluster: text(),
+    users: list(text(/./)),
+    groups: list(text(/./)),
+    operations: list(oneOf(...overrideActions)),
+    services: list(text(/./)),
+    hosts: list(text(/./)),
+  },
+  ["services", "hosts"],
+)
+
 const director = object<DirectorState>(
   {
     format: oneOf(1),
@@ -165,8 +179,9 @@ const director = object<DirectorState>(
     timeouts,
     metrics: object({ listen: object({ address, port }) }),
     notifications,
+    access: list(access),
   },
-  ["globalDefs", "timeouts", "metrics", "notifications"],
+  ["globalDefs", "timeouts", "metrics", "notifications", "access"],
 )
 
 /** A director's desired state from the text of its file; all that is wrong with it otherwise. */
