@@ -15,7 +15,7 @@ import { scopeOf, suggestion } from "./scope.ts"
 import type { Scope } from "./scope.ts"
 import { compileMetrics } from "./metrics.ts"
 import { compileNotifications } from "./notifications.ts"
-import { compileGlobalDefs } from "./keepalived-global.ts"
+import { compileKeepalivedGlobal } from "./keepalived-global.ts"
 import { compileReleases } from "./releases.ts"
 import { compileService } from "./services.ts"
 
@@ -45,8 +45,8 @@ export function compileFleet(documents: Documents): CompiledFleet {
     ...compileMetrics(documents.clusters.value),
     ...compileNotifications(documents.clusters.value),
   }
-  const globalDefs = compileGlobalDefs(documents.clusters)
-  const fleet = { hosts, clusters, services, releases, globalDefs, ...agents }
+  const keepalived = compileKeepalivedGlobal(documents.clusters)
+  const fleet = { hosts, clusters, services, releases, keepalived, ...agents }
   const contacted = contactedHosts(fleet, scope.parts, documents)
   for (const { host, connectionProblems, addressProblems } of compiled) {
     if (contacted.has(host.name)) problems.push(...connectionProblems)

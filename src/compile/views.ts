@@ -5,6 +5,7 @@ import { desiredServices } from "./desired-services.ts"
 import { desiredVrrp } from "./desired-vrrp.ts"
 import { fleetOrder } from "./fleet-order.ts"
 import { ipvsSysctls } from "./ipvs-sysctls.ts"
+import { staticBlocks } from "./keepalived-global.ts"
 import { realServerViews } from "./realserver-view.ts"
 
 /** The agent release that directors shall run. */
@@ -50,6 +51,18 @@ function clustersOf(fleet: Fleet, { name }: Host): Cluster[] {
   return fleet.clusters.filter(({ directors }) => directors.some(({ host }) => host === name))
 }
 
+function ofKeepalived(
+  host: string,
+  global: Fleet["keepalived"],
+): Pick<DirectorState, "globalDefs" | "statics"> {
+  const { globalDefs } = global
+  const statics = staticBlocks(host, global)
+  return {
+    ...(globalDefs.length === 0 ? {} : { globalDefs }),
+    ...(statics.length === 0 ? {} : { statics }),
+  }
+}
+
 function timeoutsOf(timeouts: Cluster["timeouts"]): Pick<DirectorState, "timeouts"> {
   return Object.keys(timeouts).length === 0 ? {} : { timeouts }
 }
@@ -73,7 +86,7 @@ function directorStates(fleet: Fleet, order: AddressOrder): ReadonlyMap<string, 
       states.set(director.host, {
         format: 1,
         services: [...(before?.services ?? []), ...services],
-        ...(fleet.globalDefs.length === 0 ? {} : { globalDefs: fleet.globalDefs }),
+        ...ofKeepalived(director.host, fleet.keepalived),
         vrrp: [...(before?.vrrp ?? []), desiredVrrp(fleet, cluster, director, order)],
         connectionSync: [...(before?.connectionSync ?? []), ...sync],
         ...(fleet.notifications === undefined ? {} : { notifications: fleet.notifications }),

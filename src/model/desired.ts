@@ -1,7 +1,7 @@
 import type { AccessRule } from "./access.ts"
 import type { Notifications } from "./notifications.ts"
 import type { HealthCheck, Quorum, Watermark } from "./fleet.ts"
-import type { KeepalivedVrrp } from "./keepalived.ts"
+import type { KeepalivedBlock, KeepalivedVrrp } from "./keepalived.ts"
 import type {
   Forwarding,
   IpvsTimeouts,
@@ -101,6 +101,8 @@ export interface DirectorState {
   readonly vrrp: readonly DesiredVrrp[]
   /** Lines of keepalived's global_defs besides lbctl's own. */
   readonly globalDefs?: readonly string[]
+  /** keepalived's static_ipaddress, static_routes and static_rules. */
+  readonly statics?: readonly KeepalivedBlock[]
   readonly connectionSync: readonly DesiredSync[]
   /** Those the definition gives; the others stay as the kernel has them. */
   readonly timeouts?: Partial<IpvsTimeouts>

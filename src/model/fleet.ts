@@ -14,7 +14,7 @@ import type {
   Tunnel,
 } from "./ipvs.ts"
 import type { Notifications } from "./notifications.ts"
-import type { KeepalivedVrrp } from "./keepalived.ts"
+import type { KeepalivedGlobal, KeepalivedVrrp } from "./keepalived.ts"
 import type { RolloutPolicy } from "./rollout.ts"
 
 /** How lbctl reaches a host, or a jump host on the way to one; from ssh_config and Ansible's connection variables. */
@@ -184,8 +184,7 @@ export interface Fleet {
   readonly notifications?: Notifications
   /** Where agents serve their metrics besides their socket. */
   readonly metrics?: { readonly listen: { readonly address: string; readonly port: number } }
-  /** Lines of keepalived's global_defs on every director. */
-  readonly globalDefs: readonly string[]
+  readonly keepalived: KeepalivedGlobal
 }
 
 export type { HealthCheck, Persistence }

@@ -4,6 +4,17 @@ export interface KeepalivedBlock {
   readonly lines: readonly string[]
 }
 
+/** What keepalived has for itself besides its instances. */
+export interface KeepalivedGlobal {
+  /** Lines of global_defs besides lbctl's own. */
+  readonly globalDefs: readonly string[]
+  /** Lines of static_ipaddress by director. */
+  readonly addresses: ReadonlyMap<string, readonly string[]>
+  /** Lines of static_routes and static_rules, of every director. */
+  readonly routes: readonly string[]
+  readonly rules: readonly string[]
+}
+
 /** What an instance has whose cluster says nothing of it. */
 export const defaultVersion = 3
 export const defaultGarpDelayMs = 1000

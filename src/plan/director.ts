@@ -7,6 +7,7 @@ import type { Observed } from "../model/observed.ts"
 import { foreignServices } from "./ipvs.ts"
 import { planTable, statusOfTable } from "./ipvs-changes.ts"
 import { planSync } from "./connection-sync.ts"
+import { planKeepalived } from "./keepalived-words.ts"
 import { planTimeouts } from "./timeouts.ts"
 import { planVrrp } from "./vrrp.ts"
 
@@ -30,6 +31,7 @@ export function planDirector(view: HostView, observed: Observed, now: string): D
       ...timeouts,
       ...planSync(connectionSync, status.desired?.connectionSync ?? []),
       ...planVrrp(vrrp, status.desired?.vrrp ?? []),
+      ...planKeepalived(view.director, status.desired),
     ],
     drift: timeouts.length > 0 || table.some(({ by }) => by === "native"),
   }

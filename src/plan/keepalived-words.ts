@@ -1,12 +1,44 @@
 import { compareText } from "../core/text.ts"
+import type { DirectorState } from "../model/desired.ts"
 import type { KeepalivedVrrp } from "../model/keepalived.ts"
+import type { Change } from "../model/plan.ts"
 
 /** What changes of that which keepalived alone does for a VRRP instance, in the words of keepalived.conf(5). */
 export function keepalivedWords(
   before: KeepalivedVrrp | undefined,
   after: KeepalivedVrrp | undefined,
 ): string[] {
-  const [old, now] = [settings(before), settings(after)]
+  return changed(settings(before), settings(after))
+}
+
+/** What changes of global_defs and of the static addresses, routes and rules of a director. */
+export function planKeepalived(wanted: DirectorState, actual: DirectorState | undefined): Change[] {
+  if (actual === undefined) return []
+  return changed(globalSettings(actual), globalSettings(wanted)).map((meaning) => ({
+    kind: "vrrp",
+    action: "edit",
+    subject: "keepalived",
+    meaning,
+    risk: "low",
+  }))
+}
+
+function globalSettings({ globalDefs = [], statics = [] }: DirectorState): Settings {
+  return new Map([
+    // The addresses of notification_email stand in a block of their own.
+    ...globalDefs
+      .filter((line) => !line.endsWith("{") && line !== "}")
+      .map((line) =>
+        line.startsWith(" ") ? ([`notification_email ${line.trim()}`, ""] as const) : split(line),
+      ),
+    ...statics.flatMap(({ head, lines }) => lines.map((line) => [`${head} ${line}`, ""] as const)),
+  ])
+}
+
+/** Each setting by what tells it apart from others. */
+type Settings = ReadonlyMap<string, string>
+
+function changed(old: Settings, now: Settings): string[] {
   const keys = [...new Set([...old.keys(), ...now.keys()])].sort(compareText)
   return keys.flatMap((key) => {
     const [a, b] = [old.get(key), now.get(key)]
@@ -21,8 +53,7 @@ function joined(key: string, value = ""): string {
   return value === "" ? key : `${key} ${value}`
 }
 
-/** Each setting by what tells it apart from others. */
-function settings(words: KeepalivedVrrp | undefined): ReadonlyMap<string, string> {
+function settings(words: KeepalivedVrrp | undefined): Settings {
   if (words === undefined) return new Map()
   return new Map([
     ...words.lines.map(split),

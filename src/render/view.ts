@@ -9,7 +9,7 @@ import type {
   IpvsSysctl,
   RealServerView,
 } from "../model/desired.ts"
-import { defaultGarpDelayMs } from "../model/keepalived.ts"
+import { defaultGarpDelayMs, type KeepalivedBlock } from "../model/keepalived.ts"
 import type { Forwarding, Persistence, Tunnel } from "../model/ipvs.ts"
 import { agentStateText } from "./agent-state.ts"
 import { checkView } from "./check-view.ts"
@@ -39,6 +39,8 @@ export interface TemplateDirector {
   readonly manyRealServers: boolean
   /** Lines of keepalived's global_defs besides lbctl's own. */
   readonly globalDefs: readonly string[]
+  /** keepalived's static_ipaddress, static_routes and static_rules. */
+  readonly statics: readonly KeepalivedBlock[]
   /** keepalived runs programs of the user's. */
   readonly scripts: boolean
   readonly vrrp: readonly TemplateVrrp[]
@@ -148,6 +150,7 @@ function director(state: DirectorState, ipvsSysctls: readonly IpvsSysctl[]): Tem
       ...sync,
     })),
     globalDefs: state.globalDefs ?? [],
+    statics: state.statics ?? [],
     scripts: state.vrrp.some(({ keepalived }) => keepalived?.scripts === true),
     interfaces: [...new Set(state.vrrp.map((instance) => instance.interface))],
     uses: uses(state),

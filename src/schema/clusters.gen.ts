@@ -201,6 +201,31 @@ server: string
  */
 keepalived?: {
 global_defs?: GlobalDefs
+/**
+ * Addresses that keepalived gives a director when it starts and takes away when it stops, by director, each in keepalived's words (those of ip-address(8)): 10.1.1.1/24 dev eth1. Default: none.
+ */
+static_ipaddress?: {
+/**
+ * The addresses of this director.
+ * 
+ * @minItems 1
+ * 
+ * Items: One address with its prefix length and device.
+ */
+[k: string]: string[]
+}
+/**
+ * Routes that every director has while keepalived runs, MASTER or not, each in keepalived's words (those of ip-route(8)): 192.0.2.0/24 via 10.0.0.1 dev eth1. Default: none.
+ * 
+ * Items: One route.
+ */
+static_routes?: string[]
+/**
+ * Routing rules that every director has while keepalived runs, each in keepalived's words (those of ip-rule(8)) and with its priority: from 192.0.2.0/24 table 100 priority 100. Default: none.
+ * 
+ * Items: One rule.
+ */
+static_rules?: string[]
 }
 /**
  * How directors serve their metrics to Prometheus, besides the agent's own socket.

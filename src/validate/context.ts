@@ -1,9 +1,9 @@
 import { canonicalAddress } from "../core/address.ts"
 import type { SourceRef } from "../core/problem.ts"
 import type { Cluster, Fleet, VirtualService } from "../model/fleet.ts"
-import type { Cluster as ClusterSource, GlobalDefs } from "../schema/clusters.gen.ts"
+import type { Cluster as ClusterSource } from "../schema/clusters.gen.ts"
 import type { DocumentPath, Documents } from "../schema/documents.ts"
-import { globalDefsOf } from "../schema/global-defs.ts"
+import { keepalivedSource, type KeepalivedSource } from "../schema/keepalived-source.ts"
 import { entriesOf } from "../schema/entries.ts"
 import type { Entry } from "../schema/entries.ts"
 import { parsePorts } from "../schema/port-range.ts"
@@ -19,8 +19,8 @@ export interface RuleContext {
   readonly inCluster: (cluster: Cluster, ...path: DocumentPath) => SourceRef
   /** Place of a value of clusters.yml outside of its clusters. */
   readonly inClusters: (...path: DocumentPath) => SourceRef
-  /** keepalived's global_defs as written, where they are of the schema. */
-  readonly globalDefs: GlobalDefs | undefined
+  /** `keepalived` of clusters.yml as written, where it is of the schema. */
+  readonly keepalived: KeepalivedSource
   /** The cluster as written. */
   readonly clusterSource: (cluster: Cluster) => ClusterSource
   readonly inService: (service: VirtualService, ...path: DocumentPath) => SourceRef
@@ -44,7 +44,7 @@ export function ruleContext(fleet: Fleet, documents: Documents): RuleContext {
     servicesOf: (cluster) => fleet.services.filter((service) => service.cluster === cluster.name),
     source: (service) => entry(service).value,
     inCluster: (cluster, ...path) => found(clusters, cluster.name).place(...path),
-    globalDefs: globalDefsOf(documents.clusters),
+    keepalived: keepalivedSource(documents.clusters),
     inClusters: (...path) => documents.clusters.locate(path),
     clusterSource: (cluster) => found(clusters, cluster.name).value,
     inService,

@@ -19,7 +19,8 @@ export function keepalivedTimes(context: RuleContext): Time[] {
   ]
 }
 
-function globalTimes({ globalDefs, inClusters }: RuleContext): Time[] {
+function globalTimes({ keepalived, inClusters }: RuleContext): Time[] {
+  const { global_defs: globalDefs } = keepalived
   const at = (key: string) => inClusters("keepalived", "global_defs", key)
   return [
     ...written("smtp_connect_timeout", globalDefs?.smtp_connect_timeout, whole(second), at),

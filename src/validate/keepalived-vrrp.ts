@@ -64,8 +64,8 @@ export const keepalivedVrrpRules: readonly Rule[] = [
     set: "vrrp",
     reason:
       "lbctl writes or needs this word of global_defs itself, or it would take services away or packets for VIPs, or keepalived takes it in only when it starts",
-    find: ({ globalDefs, inClusters }) =>
-      (globalDefs?.raw ?? []).flatMap((line, index) => {
+    find: ({ keepalived, inClusters }) =>
+      (keepalived.global_defs?.raw ?? []).flatMap((line, index) => {
         const [word = ""] = line.split(" ")
         if (!taken.has(word)) return []
         return [
@@ -76,12 +76,6 @@ export const keepalivedVrrpRules: readonly Rule[] = [
           },
         ]
       }),
-  },
-  {
-    id: "keepalived-unused",
-    set: "vrrp",
-    reason: "what keepalived is told has no effect where it has nothing to do",
-    find: unused,
   },
   {
     id: "native-vrrp-words",
@@ -100,20 +94,6 @@ export const keepalivedVrrpRules: readonly Rule[] = [
         ),
   },
 ]
-
-function unused({ fleet, globalDefs, inClusters }: RuleContext): Breach[] {
-  const busy = fleet.clusters.some(
-    ({ ipvs, vrrp }) => ipvs === "keepalived" || vrrp.driver !== "native",
-  )
-  if (globalDefs === undefined || busy || fleet.clusters.length === 0) return []
-  return [
-    {
-      message: "keepalived.global_defs is for keepalived, and it does nothing in any cluster",
-      at: inClusters("keepalived", "global_defs"),
-      hint: "remove it, or write driver: keepalived in the vrrp of a cluster",
-    },
-  ]
-}
 
 /** Words of global_defs that have a key beside `raw`. */
 const keys = new Set([

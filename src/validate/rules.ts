@@ -5,6 +5,7 @@ import { durationRules } from "./durations.ts"
 import { httpCheckRules } from "./http-checks.ts"
 import { hostAddressRules } from "./host-addresses.ts"
 import { ipvsKernelRules } from "./ipvs-kernel.ts"
+import { keepalivedGlobalRules } from "./keepalived-global.ts"
 import { keepalivedVrrpRules } from "./keepalived-vrrp.ts"
 import { lossRules } from "./loss.ts"
 import { keepalivedRules } from "./keepalived.ts"
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   ...durationRules,
   ...keepalivedRules,
   ...keepalivedVrrpRules,
+  ...keepalivedGlobalRules,
   ...rolloutRules,
   ...accessRules,
 ]

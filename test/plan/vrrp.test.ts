@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { planKeepalived } from "../../src/plan/keepalived-words.ts"
 import { pairAtomic, planVrrp } from "../../src/plan/vrrp.ts"
 import { vrrp } from "./fixtures.ts"
 
@@ -61,6 +62,29 @@ describe("planVrrp()", () => {
       "virtual_routes 192.0.2.0/24 via 10.0.0.2 is added",
       'vrrp_script demo_up script "/bin/up", interval 2 -> script "/bin/up", interval 3',
     ])
+  })
+})
+
+describe("planKeepalived()", () => {
+  const state = { format: 1, services: [], vrrp: [], connectionSync: [] } as const
+
+  it("tells what changes of global_defs and of static addresses, routes and rules", () => {
+    const before = {
+      ...state,
+      globalDefs: ["notification_email {", "    a@example.net", "}", "smtp_server 192.0.2.25"],
+      statics: [{ head: "static_routes", lines: ["192.0.2.0/24 via 10.0.0.1"] }],
+    }
+    const after = {
+      ...state,
+      globalDefs: ["notification_email {", "    b@example.net", "}", "smtp_server 192.0.2.26"],
+    }
+    expect(planKeepalived(after, before).map(({ meaning }) => meaning)).toEqual([
+      "notification_email a@example.net is removed",
+      "notification_email b@example.net is added",
+      "smtp_server 192.0.2.25 -> 192.0.2.26",
+      "static_routes 192.0.2.0/24 via 10.0.0.1 is removed",
+    ])
+    expect(planKeepalived(after, after)).toEqual([])
   })
 })
 

@@ -270,7 +270,15 @@ vrrp_instance tokyo {
     ]),
     "all that keepalived has for itself": {
       ...directorView([]),
-      director: { ...directorOf(at), globalDefs: ["vrrp_startup_delay 1.5", "vrrp_priority -10"] },
+      director: {
+        ...directorOf(at),
+        globalDefs: ["vrrp_startup_delay 1.5", "vrrp_priority -10"],
+        statics: [
+          { head: "static_ipaddress", lines: [`10.9.9.1/24 dev ${at.interface} scope global`] },
+          { head: "static_routes", lines: [`192.0.2.0/24 via 10.9.9.2 dev ${at.interface}`] },
+          { head: "static_rules", lines: ["from 192.0.2.0/24 table 100 priority 100"] },
+        ],
+      },
     },
     "virtual servers of every kind": directorView([vrrp(at)], everyService()),
     "an IPv6 link-local anchor": directorView([

@@ -35,6 +35,11 @@ const spoken = (more: string): Sources => ({
   clusters: `clusters:${cluster("tokyo", `, ${more}`)}`,
 })
 
+/** What keepalived has on all directors. */
+const fixed = (more: string): Sources => ({
+  clusters: `keepalived: { ${more} }\n${tokyoClusters.trim()}`,
+})
+
 /** A cluster in which keepalived does nothing. */
 const ofAgent = `clusters:${cluster("tokyo", ", driver: native")}`
 
@@ -464,6 +469,18 @@ const examples: readonly {
     good: {
       clusters: `keepalived: { global_defs: { smtp_connect_timeout: 5s } }\n${tokyoClusters.trim()}`,
     },
+  },
+  {
+    id: "static-director",
+    bad: fixed("static_ipaddress: { rs1: [10.9.9.1/24 dev eth1] }"),
+    at: "clusters.yml:1",
+    good: fixed("static_ipaddress: { lb1: [10.9.9.1/24 dev eth1] }"),
+  },
+  {
+    id: "static-vip",
+    bad: fixed("static_ipaddress: { lb1: [10.9.9.1/24 dev eth1, 169.254.255.51/32 dev eth0] }"),
+    at: "clusters.yml:1",
+    good: fixed("static_ipaddress: { lb1: [10.9.9.1/24 dev eth1], lb2: [10.9.9.2/24 dev eth1] }"),
   },
   {
     id: "keepalived-raw",

@@ -175,13 +175,14 @@ const director = object<DirectorState>(
     services: list(service),
     vrrp: list(vrrpShape),
     globalDefs: list(text()),
+    statics: list(block),
     connectionSync: list(sync),
     timeouts,
     metrics: object({ listen: object({ address, port }) }),
     notifications,
     access: list(access),
   },
-  ["globalDefs", "timeouts", "metrics", "notifications", "access"],
+  ["globalDefs", "statics", "timeouts", "metrics", "notifications", "access"],
 )
 
 /** A director's desired state from the text of its file; all that is wrong with it otherwise. */
