@@ -39,7 +39,6 @@ export function runWatchdog(): void {
   }
   if (remembersRouters(ownPaths().vrrpMemory)) children.vrrp.start()
   children.engine.start()
-  children.health.start()
   for (const role of roles) setInterval(() => children[role].hello(), helloMs[role])
   const petMs = watchdogIntervalMs()
   if (petMs !== undefined) setInterval(() => notify("watchdog"), petMs)
@@ -59,16 +58,13 @@ function tellProcesses(children: Readonly<Record<Role, WatchedChild>>): void {
 function passOn(message: Message, children: Readonly<Record<Role, WatchedChild>>): void {
   switch (message.type) {
     case "targets":
-      return children.health.tell(message)
+      return tellOrStart(children.health, message, message.targets.length > 0)
     case "health":
     case "router-states":
     case "lateness":
       return children.engine.tell(message)
     case "routers":
-      // A process that starts is told its orders by the engine, which hears of the start.
-      if (children.vrrp.isStarted) children.vrrp.tell(message)
-      else if (message.orders.length > 0) children.vrrp.start()
-      return
+      return tellOrStart(children.vrrp, message, message.orders.length > 0)
     case "ready":
       return notify("ready", message.status)
     case "hello":
@@ -79,4 +75,10 @@ function passOn(message: Message, children: Readonly<Record<Role, WatchedChild>>
     default:
       return assertNever(message)
   }
+}
+
+/** A child without work is not started; one that starts is told its work by the engine, which hears of the start. */
+function tellOrStart(child: WatchedChild, message: Message, hasWork: boolean): void {
+  if (child.isStarted) child.tell(message)
+  else if (hasWork) child.start()
 }

@@ -77,9 +77,9 @@ describe("the daemon", () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it("runs engine and health, and takes them along when it is told to end", async () => {
+  it("runs an engine, no process without work beside it, and takes it along when it is told to end", async () => {
     const { children } = await start()
-    expect(children).toHaveLength(2)
+    expect(children).toHaveLength(1)
     running?.kill("SIGTERM")
     await until(() => !children.some(isAlive))
     expect((await lbagent("reload")).stderr).toMatch(/the lbagent daemon is not running/)
@@ -96,11 +96,10 @@ describe("the daemon", () => {
     for (const child of children) process.kill(child, "SIGKILL")
     await until(async () => {
       const now = await childrenOf(pid)
-      return now.length === 2 && now.every((child) => !children.includes(child))
+      return now.length === 1 && now.every((child) => !children.includes(child))
     })
     await until(async () => JSON.parse((await lbagent("observe")).stdout).running === true)
     expect(said).toMatch(/engine ended \(SIGKILL\)/)
-    expect(said).toMatch(/health ended \(SIGKILL\)/)
   })
 
   it("refuses a second one", async () => {

@@ -1,10 +1,7 @@
 import { Failure } from "../../core/failure.ts"
 import { ask } from "../client.ts"
-import { runEngine } from "../engine.ts"
-import { runHealth } from "../health.ts"
 import type { Role } from "../messages.ts"
 import { ownPaths } from "../paths.ts"
-import { runVrrp } from "../vrrp.ts"
 import { runWatchdog } from "../watchdog.ts"
 
 /** The daemon: runs until it is told to end. A second one is refused. */
@@ -15,15 +12,15 @@ export async function daemon(): Promise<number> {
   return 0
 }
 
-/** One of the watchdog's children. */
+/** One of the watchdog's children, which loads no other's code. */
 export async function runRole(role: Role): Promise<void> {
   switch (role) {
     case "engine":
-      return runEngine()
+      return (await import("../engine.ts")).runEngine()
     case "health":
-      return runHealth()
+      return (await import("../health.ts")).runHealth()
     case "vrrp":
-      return runVrrp()
+      return (await import("../vrrp.ts")).runVrrp()
     default:
       return role satisfies never
   }
