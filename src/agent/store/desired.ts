@@ -213,16 +213,17 @@ function contradictionsOf(service: DesiredService): string[] {
     service.key.port === 0 && service.persistence === undefined
       ? [`${name} is all ports, which needs persistence`]
       : []
+  const version = family(service.key.address)
   const servers = service.servers.flatMap((item) => {
-    const server = `${name}: real server ${destinationName(item)}`
-    return [
-      ...(family(item.address) !== family(service.key.address) && item.forwarding !== "tun"
-        ? [`${server} is of another address family; only tun can do that`]
+    const wrong = [
+      ...(item.forwarding !== "tun" && family(item.address) !== version
+        ? ["is of another address family; only tun can do that"]
         : []),
       ...(item.lowerThreshold > item.upperThreshold
-        ? [`${server} has a lower threshold above its upper one`]
+        ? ["has a lower threshold above its upper one"]
         : []),
     ]
+    return wrong.map((words) => `${name}: real server ${destinationName(item)} ${words}`)
   })
   return [...portless, ...servers]
 }
