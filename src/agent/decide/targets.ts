@@ -1,6 +1,6 @@
 import { family } from "../../core/address.ts"
 import type { HealthState } from "../../model/agent-status.ts"
-import type { DirectorState } from "../../model/desired.ts"
+import type { DesiredService, DirectorState } from "../../model/desired.ts"
 import type { HealthCheck } from "../../model/fleet.ts"
 import { destinationName, serviceName } from "../../model/ipvs.ts"
 import type { CheckServices } from "../../plan/ipvs-checks.ts"
@@ -42,13 +42,14 @@ export function checkTargets(
   services: CheckServices,
   held: readonly HeldAddress[],
 ): CheckTarget[] {
+  const sourceFor = sources(state, held)
   return state.services.flatMap((service) => {
     const { check } = service
     if (check === undefined) return []
     return service.servers.map((server) => {
       const mark = markOf(services, service, server)
       const address = mark === undefined ? server.address : service.key.address
-      const source = checkSource(state, service, family(address) ?? 4, held)
+      const source = sourceFor(service, family(address) ?? 4)
       return {
         key: serverKey(serviceName(service.key), destinationName(server)),
         check,
@@ -61,4 +62,17 @@ export function checkTargets(
       }
     })
   })
+}
+
+/** `checkSource`, asked once for each cluster and family: all services of a cluster have the same. */
+function sources(
+  state: DirectorState,
+  held: readonly HeldAddress[],
+): (service: DesiredService, addressFamily: 4 | 6) => string | undefined {
+  const known = new Map<string, string | undefined>()
+  return (service, addressFamily) => {
+    const name = `${addressFamily} ${service.cluster}`
+    if (!known.has(name)) known.set(name, checkSource(state, service, addressFamily, held))
+    return known.get(name)
+  }
 }

@@ -43,6 +43,26 @@ describe("checkTargets", () => {
     expect(first?.mark).toBeGreaterThanOrEqual(0x6c620000)
   })
 
+  it("asks for each cluster and family from a source of its own", () => {
+    const direct = { ...check, via: "address" } as const
+    const six = [server(1, { address: "2001:db8::21", forwarding: "tun" })]
+    const state = {
+      ...director(
+        service({ check: direct }),
+        service({ check: direct, cluster: "osaka", servers: [server(3)] }),
+        service({ check: direct, servers: six }),
+      ),
+      vrrp: [vrrp, { ...vrrp, cluster: "osaka", source: "192.0.2.2" }],
+    }
+    const held = [on("eth0", "192.0.2.1"), on("eth0", "192.0.2.2"), on("eth0", "2001:db8::1", 6)]
+    expect(checkTargets(state, checkServices(state), held).map(({ source }) => source)).toEqual([
+      "192.0.2.1",
+      "192.0.2.1",
+      "192.0.2.2",
+      "2001:db8::1",
+    ])
+  })
+
   it("asks the server's own address where the check says so, on the check's port", () => {
     const direct = { ...check, via: "address", port: 8080 } as const
     const [first] = targets(director(service({ check: direct, servers: [server(7)] })))
