@@ -69,10 +69,7 @@ export async function showConnections(
   flags: ShowFlags & ConnectionFlags,
 ): Promise<number> {
   return withChosen(inventory, flags, async (definition, chosen) => {
-    const inCluster = clusterHosts(definition, flags.cluster)
-    const hosts = [...directorsAmong(definition, chosen)].filter(
-      (host) => inCluster?.has(host) ?? true,
-    )
+    const hosts = [...chosenDirectors(definition, chosen, flags.cluster)]
     const shown = await connectionsShown(definition, hosts, flags)
     if (flags.json === true) printJson(shown.json)
     else print(shown.text)
@@ -209,6 +206,17 @@ function unknownName(noun: string, name: string, known: readonly string[]): Fail
         ? `known are ${known.slice(0, 20).join(", ") || "none"}`
         : `did you mean ${near}?`,
   })
+}
+
+/** Directors among the chosen hosts, of one cluster where it is named. @throws Failure `input` when there is no such cluster. */
+export function chosenDirectors(
+  definition: Definition,
+  chosen: ReadonlySet<string>,
+  cluster: string | undefined,
+): ReadonlySet<string> {
+  const inCluster = clusterHosts(definition, cluster)
+  const hosts = [...directorsAmong(definition, chosen)]
+  return new Set(hosts.filter((host) => inCluster?.has(host) ?? true))
 }
 
 function directorsAmong(definition: Definition, hosts: ReadonlySet<string>): ReadonlySet<string> {

@@ -100,6 +100,18 @@ export const options = {
     flags: "--until <time>",
     about: "it ends by itself then: 18:30, or 2026-01-31T18:30Z",
   },
+  interval: {
+    flags: "--interval <duration>",
+    about: "the time between two looks, 500ms to 1h",
+    fallback: "2s",
+  },
+  sort: {
+    flags: "--sort <order>",
+    about: "rates of connections and bytes, active connections, or names",
+    choices: ["connections", "active", "in", "out", "name"],
+    fallback: "connections",
+  },
+  once: { flags: "--once", about: "one look, then end" },
   ramp: {
     flags: "--ramp <duration>",
     about: "its weight grows from 1 to the defined one over this time (default: at once)",

@@ -1,5 +1,6 @@
+import type { TopFlags } from "../commands/top.ts"
 import type { CommandNode } from "./command.ts"
-import { onSubject } from "./command.ts"
+import { onInventory, onSubject } from "./command.ts"
 import { options } from "./options.ts"
 import { overrideCommands } from "./overrides.ts"
 import { showCommands } from "./show.ts"
@@ -7,6 +8,23 @@ import { showCommands } from "./show.ts"
 /** Commands on what runs now. */
 export const runtimeCommands: readonly CommandNode[] = [
   showCommands,
+  onInventory<TopFlags>("top", {
+    about: "Services and real servers, the busiest first, again and again; q ends it.",
+    options: [
+      options.interval,
+      options.sort,
+      options.once,
+      options.cluster,
+      options.limit,
+      options.json,
+    ],
+    examples: [
+      ["lbctl top inventories/prod", "every two seconds, until q or Ctrl-C"],
+      ["lbctl top inventories/prod --sort active --once", "one table, by active connections"],
+      ["lbctl top inventories/prod --json --interval 10s", "a line of JSON every ten seconds"],
+    ],
+    run: async (inventory, flags) => (await import("../commands/top.ts")).top(inventory, flags),
+  }),
   ...overrideCommands,
   onSubject<{ yes?: true }>("failover", {
     subject: ["cluster", "a cluster's name in clusters.yml"],

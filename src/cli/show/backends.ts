@@ -3,7 +3,7 @@ import { plural } from "../../core/text.ts"
 import { noTraffic, sumTraffic } from "../../model/traffic.ts"
 import type { ServerFact } from "./facts.ts"
 import type { Shown } from "./subject.ts"
-import { ago, block, report, short, trafficWords } from "./words.ts"
+import { ago, block, perSecond, report, short, trafficWords } from "./words.ts"
 
 /** Every real server of every kernel service, on every director. */
 export function destinationsShown(servers: readonly ServerFact[], nowMs: number): Shown {
@@ -18,9 +18,9 @@ export function destinationsShown(servers: readonly ServerFact[], nowMs: number)
         server.state,
         weightsOf(server),
         `${short(server.active)}/${short(server.inactive)}`,
-        perSecond(server, "connections"),
-        perSecond(server, "inBytes"),
-        perSecond(server, "outBytes"),
+        perSecond(server.rates?.connections),
+        perSecond(server.rates?.inBytes),
+        perSecond(server.rates?.outBytes),
       ]),
     ]).concat(legend(servers, nowMs)),
   }
@@ -121,8 +121,4 @@ function detail(server: ServerFact, nowMs: number): string {
       ["in all", trafficWords(server.traffic, "")],
     ],
   )
-}
-
-function perSecond(server: ServerFact, what: "connections" | "inBytes" | "outBytes"): string {
-  return server.rates === undefined ? "-" : short(server.rates[what])
 }

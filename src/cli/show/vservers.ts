@@ -3,7 +3,7 @@ import type { DesiredService } from "../../model/desired.ts"
 import { weightsOf } from "./backends.ts"
 import type { ServiceFact } from "./facts.ts"
 import type { Shown } from "./subject.ts"
-import { ago, block, report, short, trafficWords } from "./words.ts"
+import { ago, block, perSecond, report, short, trafficWords } from "./words.ts"
 
 /** Every kernel service once, as the director that is master (else the first that answers) holds it. */
 export function vserversShown(facts: readonly ServiceFact[]): Shown {
@@ -21,9 +21,9 @@ export function vserversShown(facts: readonly ServiceFact[]): Shown {
         fact.scheduler ?? "missing",
         `${fact.up}/${fact.servers.length}`,
         short(fact.active),
-        rate(fact.rates?.connections),
-        rate(fact.rates?.inBytes),
-        rate(fact.rates?.outBytes),
+        perSecond(fact.rates?.connections),
+        perSecond(fact.rates?.inBytes),
+        perSecond(fact.rates?.outBytes),
         `${fact.director}${fact.master ? " (master)" : ""}`,
       ]),
     ]),
@@ -47,7 +47,7 @@ function detail(fact: ServiceFact, nowMs: number): string {
       ago(server.since, nowMs),
       weightsOf(server),
       `${short(server.active)}/${short(server.inactive)}`,
-      rate(server.rates?.connections),
+      perSecond(server.rates?.connections),
       server.message,
     ]),
   ])
@@ -67,17 +67,14 @@ function detail(fact: ServiceFact, nowMs: number): string {
   ])}\n\n${servers}`
 }
 
-function byMaster(facts: readonly ServiceFact[]): Map<string, ServiceFact> {
+/** Every kernel service once: as the director that is master holds it, else the first that answers. */
+export function byMaster(facts: readonly ServiceFact[]): Map<string, ServiceFact> {
   const chosen = new Map<string, ServiceFact>()
   for (const fact of facts) {
     const known = chosen.get(fact.service)
     if (known === undefined || (fact.master && !known.master)) chosen.set(fact.service, fact)
   }
   return chosen
-}
-
-function rate(value: number | undefined): string {
-  return value === undefined ? "-" : short(value)
 }
 
 function persistence({ persistence: sticky }: DesiredService): string {

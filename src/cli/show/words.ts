@@ -53,6 +53,11 @@ export function short(value: number): string {
   return `${digits}${units[unit]}`
 }
 
+/** A rate in a table; `-`: an older agent, which can't tell. */
+export function perSecond(value: number | undefined): string {
+  return value === undefined ? "-" : short(value)
+}
+
 /** `12 conn/s, in 1.2k packets/s 34M bytes/s, out ...`, or the same of totals. */
 export function trafficWords(traffic: Traffic | undefined, per: "/s" | ""): string {
   if (traffic === undefined) return "not told by this agent"

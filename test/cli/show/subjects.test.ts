@@ -13,6 +13,7 @@ import {
   warningsShown,
 } from "../../../src/cli/show/hosts.ts"
 import { nodeShown, nodesShown } from "../../../src/cli/show/nodes.ts"
+import { fitRows, topJson, topMoment, topText, type TopOrder } from "../../../src/cli/show/top.ts"
 import { vserverShown, vserversShown } from "../../../src/cli/show/vservers.ts"
 import type { Seen } from "../../../src/cli/tables.ts"
 import type { AgentStatus } from "../../../src/model/agent-status.ts"
@@ -281,5 +282,55 @@ describe("show config, version, vlans", () => {
     )
     expect(vlansShown([backup, seen("lb1", {}, old)]).json).toHaveLength(1)
     expect(vlansShown([seen("lb1", {}, old)]).text).toBe("no director has VLAN interfaces")
+  })
+})
+
+describe("top", () => {
+  const about = { at: now, silent: ["lb3: does not answer"] }
+  const busy = {
+    ...status,
+    counters: status.counters.map((item, index) => ({
+      ...item,
+      rates: { ...rates, connections: 5 * (index + 1) },
+    })),
+  }
+  const moment = (order: TopOrder) =>
+    topMoment(serviceFacts([backup, seen("lb1", {}, busy)], now), order, about)
+  const hosts = (order: TopOrder) => moment(order).servers.map(({ host }) => host)
+
+  it("shows services and real servers as the master holds them, the busiest first", () => {
+    expect(topText(moment("connections")).split("\n")).toEqual([
+      `${now.slice(0, 19)}Z  1 service, 3 real servers, 12 connections/s`,
+      "lb3: does not answer",
+      "",
+      "NAME  SERVICE            UP   ACTIVE  CONN/S  IN/S  OUT/S  DIRECTOR",
+      "web   tcp 192.0.2.10:80  1/3  8       12      1.2M  0      lb1 (master)",
+      "",
+      "HOST  NAME  SERVER       STATE    WEIGHT     ACT/INACT  CONN/S  IN/S  OUT/S",
+      "rs2   web   10.0.0.2:80  unknown  1/1/0      1/0        10      1.2M  0",
+      "rs1   web   10.0.0.1:80  up       1          7/2        5       1.2M  0",
+      "rs3   web   10.0.0.3:80  down     5/out/out  0/0        -       -     -",
+    ])
+  })
+
+  it("sorts by what it is told to, by name where that is equal", () => {
+    expect(hosts("active")).toEqual(["rs1", "rs2", "rs3"])
+    expect(hosts("connections")).toEqual(["rs2", "rs1", "rs3"])
+    for (const order of ["in", "out", "name"] as const)
+      expect(hosts(order)).toEqual(["rs1", "rs2", "rs3"])
+  })
+
+  it("tells machines the same", () => {
+    expect(topJson(moment("connections"))).toMatchObject({
+      at: now,
+      silent: about.silent,
+      services: [{ name: "web", servers: 3, rates }],
+      destinations: [{ host: "rs2" }, { host: "rs1" }, { host: "rs3" }],
+    })
+  })
+
+  it("says how much a small window has no room for", () => {
+    expect(fitRows("a\nb\nc", 3)).toEqual(["a", "b", "c"])
+    expect(fitRows("a\nb\nc", 2)).toEqual(["a", "2 lines more below"])
   })
 })
