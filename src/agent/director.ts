@@ -2,7 +2,12 @@ import { toFailure } from "../core/failure.ts"
 import type { Problem } from "../core/problem.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
 import type { StateChange } from "../model/state-change.ts"
-import { agentServices, keepalivedServices, type DirectorState } from "../model/desired.ts"
+import {
+  agentServices,
+  keepalivedServices,
+  markRules,
+  type DirectorState,
+} from "../model/desired.ts"
 import type { IpvsTable } from "../model/ipvs.ts"
 import { isCheckService, serviceName } from "../model/ipvs.ts"
 import type { Override } from "../model/override.ts"
@@ -24,15 +29,17 @@ import type { KnownHealth } from "./decide/targets.ts"
 import { checkTargets } from "./decide/targets.ts"
 import type { Known } from "./decide/touched.ts"
 import type { IpvsKernel } from "./kernel/ipvs-kernel.ts"
+import type { MarkTables } from "./kernel/mark-tables.ts"
 import type { HealthReport, TargetMessage } from "./messages.ts"
 import { DrainBook } from "./drain-book.ts"
 import { HealthBook } from "./health-book.ts"
+import { MarkKeeper } from "./mark-keeper.ts"
 import type { Lifting, Undated } from "./override-book.ts"
 import { OverrideBook } from "./override-book.ts"
 import { OwnedBook } from "./owned-book.ts"
 import { quorumChanges, serverChanges } from "./changes.ts"
 import { drainingStatus, healthStatus, lastServerWarnings } from "./status.ts"
-import type { Salvaged } from "./store/salvage.ts"
+import type { Aside, Salvaged } from "./store/salvage.ts"
 import { salvageDirectorState } from "./store/salvage.ts"
 import type { AgentStore } from "./store/store.ts"
 import { TableKeeper } from "./table-keeper.ts"
@@ -42,6 +49,7 @@ import { Turn } from "./turn.ts"
 /** The outside of the director's mind. */
 export interface DirectorEdges {
   readonly kernel: IpvsKernel
+  readonly marks: MarkTables
   readonly store: AgentStore
   readonly addresses: () => readonly HeldAddress[]
   /** Milliseconds since 1970. */
@@ -72,7 +80,9 @@ export class Director {
   readonly #overrides: OverrideBook
   readonly #drainTurn: Turn
   readonly #mendTurn: Turn
+  readonly #markTurn: Turn
   readonly #owned: OwnedBook
+  readonly #marks: MarkKeeper
   #desired: DirectorState | undefined
   /** The part of the definition that this agent programs: all but the services of keepalived. */
   #own: DirectorState | undefined
@@ -98,8 +108,10 @@ export class Director {
     this.#keeper = new TableKeeper(edges.kernel)
     this.#drainTurn = new Turn(edges.now, { leastMs: 0, share: 10 })
     this.#mendTurn = new Turn(edges.now, { leastMs: 10_000, share: 100 })
+    this.#markTurn = new Turn(edges.now, { leastMs: 10_000, share: 20 })
     this.#overrides = new OverrideBook(edges.store, iso(edges.now()))
     this.#owned = new OwnedBook(edges.store, edges.log)
+    this.#marks = new MarkKeeper(edges.marks, edges.store)
     this.#health = new HealthBook(edges.store, edges.log, this.#startedMs)
     this.#drains = new DrainBook(edges.store, edges.log, this.#startedMs)
   }
@@ -188,6 +200,7 @@ export class Director {
     if (this.#ramps.size > 0) this.#shift()
     this.#keeper.retry(this.#owned.removable, nowMs)
     if (this.#checks.table.length > 0) this.#mendTurn.take(nowMs, () => this.#mend())
+    if (this.#marks.busy) this.#markTurn.take(nowMs, () => this.#mendMarks())
     if (JSON.stringify(this.#edges.addresses()) !== this.#addresses) this.retarget()
   }
 
@@ -226,7 +239,7 @@ export class Director {
     const left = this.#keeper.settle([], table, this.#owned.names, this.#edges.now())
     settleTimeouts({}, this.#edges.kernel, this.#edges.store)
     this.#disown()
-    return left
+    return [...left, ...this.#marks.settle([], new Set())]
   }
 
   /** What is known now; reads the kernel. One that does not answer is a warning, and its table empty. */
@@ -234,12 +247,14 @@ export class Director {
     const warnings = [
       ...this.#aside,
       ...this.#keeper.warnings,
+      ...this.#marks.warnings,
       ...(this.#late === undefined ? [] : [this.#late]),
       ...lastServerWarnings(this.#own ?? nothing, this.#runtime()),
     ]
     const seen = this.#readFor(warnings)
     return {
       ...seen,
+      ...this.#heldMarks(warnings),
       owned: [...this.#owned.names],
       health: healthStatus(this.#desired ?? nothing, this.#health.known, seen.table, this.#ramps),
       quorum: [...this.#quorum].map(([service, state]) => ({ service, state })),
@@ -249,6 +264,16 @@ export class Director {
       draining: drainingStatus(this.#drains.all),
       warnings,
       ...(this.#desired === undefined ? {} : { desired: this.#desired }),
+    }
+  }
+
+  #heldMarks(warnings: string[]): Pick<AgentStatus, "marks"> {
+    try {
+      const marks = this.#marks.held()
+      return marks === undefined ? {} : { marks }
+    } catch (thrown) {
+      warnings.push(toFailure(thrown).message)
+      return {}
     }
   }
 
@@ -264,10 +289,10 @@ export class Director {
   #take({ state, aside, problems }: Salvaged): readonly Problem[] {
     this.#owned.setAside(aside)
     this.#aside = problems.map(({ message }) => `a service is set aside: ${message}`)
-    return this.#settle(state).map(kernelProblem)
+    return this.#settle(state, aside).map(kernelProblem)
   }
 
-  #settle(desired: DirectorState): readonly string[] {
+  #settle(desired: DirectorState, aside: Aside): readonly string[] {
     const nowMs = this.#edges.now()
     const { table } = this.#keeper.read()
     const own = { ...desired, services: agentServices(desired.services) }
@@ -286,8 +311,10 @@ export class Director {
     const left = this.#keeper.settle(this.#follow(derive(own, this.#known())), table, owned, nowMs)
     settleTimeouts(desired.timeouts ?? {}, this.#edges.kernel, this.#edges.store)
     this.#disown()
+    // After their services: a mark without a service leads clients to the director itself.
+    const unmarked = this.#marks.settle(markRules(desired), aside)
     this.retarget()
-    return left
+    return [...left, ...unmarked]
   }
 
   /** What was the agent's and becomes keepalived's is left as keepalived would have made it. */
@@ -366,6 +393,10 @@ export class Director {
   #mend(): void {
     if (this.#keeper.mendChecks() > 0)
       this.#edges.log("private check services were missing or changed: put back")
+  }
+
+  #mendMarks(): void {
+    if (this.#marks.mend() > 0) this.#edges.log("marking rules were missing or changed: put back")
   }
 
   #healthOf(key: string): KnownHealth {

@@ -10,6 +10,7 @@ import { Follower } from "./follower.ts"
 import { keepalivedRuns } from "./keepalived.ts"
 import { localAddresses } from "./kernel/addresses.ts"
 import { openIpvs } from "./kernel/ipvs.ts"
+import { markTables } from "./kernel/mark-tables.ts"
 import { lateKernel } from "./late-kernel.ts"
 import { log } from "./log.ts"
 import type { Message } from "./messages.ts"
@@ -38,6 +39,7 @@ export async function runEngine(): Promise<void> {
   const shared = { kernel, store, addresses: localAddresses, now: () => Date.now(), log, note }
   const director = new Director({
     ...shared,
+    marks: markTables,
     sendTargets: (targets) => tellParent({ type: "targets", targets }),
   })
   const follower = new Follower({

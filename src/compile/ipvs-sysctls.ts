@@ -1,6 +1,6 @@
 import { parseDuration } from "../core/duration.ts"
 import { compareText } from "../core/text.ts"
-import type { DirectorState, IpvsSysctl } from "../model/desired.ts"
+import type { DesiredService, DirectorState, IpvsSysctl } from "../model/desired.ts"
 import type { Cluster } from "../model/fleet.ts"
 import type { IpvsSysctls } from "../schema/clusters.gen.ts"
 
@@ -67,6 +67,11 @@ function serviceDefaults({ services }: Pick<DirectorState, "services">): IpvsSys
   ]
 }
 
+function isUdp({ key, matches = [] }: DesiredService): boolean {
+  if (key.kind === "address") return key.protocol === "udp"
+  return matches.some(({ protocol }) => protocol === "udp")
+}
+
 /**
  * The kernel's own `3 50` tells a backup of a connection at its third packet and then at every 50th: what no backup
  * heard is lost for that long, and a refresh period only ever leaves messages out while PERIOD is not 0. With `0 0`
@@ -79,7 +84,7 @@ function syncDefaults(
   refresh = "10",
 ): IpvsSysctl[] {
   if (connectionSync.length === 0 || refresh === "0") return []
-  const datagrams = services.some(({ key, onePacket }) => key.protocol === "udp" && !onePacket)
+  const datagrams = services.some((service) => isUdp(service) && !service.onePacket)
   return [
     {
       name: "sync_threshold",

@@ -35,6 +35,7 @@ export function compileService(
     cluster: source.cluster,
     vips: compileVips(entry, scope),
     ports,
+    ...(source.fwmark === undefined ? {} : { fwmark: source.fwmark }),
     scheduler: source.scheduler ?? serviceDefaults.scheduler,
     flags: [...(source.flags ?? [])].sort(),
     onePacket: source.one_packet ?? false,

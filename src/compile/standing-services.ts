@@ -1,12 +1,14 @@
-import { family } from "../core/address.ts"
 import { canonicalJson } from "../core/digest.ts"
 import { groupBy } from "../core/group.ts"
 import type { Problem, SourceRef } from "../core/problem.ts"
 import { err, ok, type Result } from "../core/result.ts"
 import type { DesiredServer, DesiredService } from "../model/desired.ts"
+import { vipsOf } from "../model/desired.ts"
 import type { Cluster, Fleet, VirtualService } from "../model/fleet.ts"
+import { keyFamily } from "../model/ipvs.ts"
 import { desiredServices } from "./desired-services.ts"
 import { fleetOrder } from "./fleet-order.ts"
+import { markedPorts } from "./mark-matches.ts"
 
 /** What each director that answered works by now; undefined: nothing yet. */
 export type DirectorsNow = ReadonlyMap<string, readonly DesiredService[] | undefined>
@@ -64,17 +66,15 @@ function defined(same: readonly DesiredService[], at: SourceRef): VirtualService
   const { name, cluster, scheduler, flags, onePacket, quorum, inhibitOnFailure } = first
   const check = same.find((one) => one.check !== undefined)?.check
   const sorry = same.find((one) => one.sorryServer !== undefined)?.sorryServer
-  const ports = groupBy(same, ({ key }) => `${key.port}/${key.protocol}`)
   const forwarding = first.servers[0]?.forwarding ?? sorry?.forwarding ?? "dr"
   return [
     {
       name,
       at,
       cluster,
-      vips: [...new Set(same.map(({ key }) => key.address))],
-      ports: [...ports.values()].flatMap(([one]) =>
-        one === undefined ? [] : [{ port: one.key.port, protocol: one.key.protocol }],
-      ),
+      vips: [...new Set(same.flatMap(vipsOf))],
+      ports: portsOf(same),
+      ...(first.key.kind === "fwmark" ? { fwmark: first.key.fwmark } : {}),
       scheduler,
       flags,
       onePacket,
@@ -94,12 +94,22 @@ function defined(same: readonly DesiredService[], at: SourceRef): VirtualService
   ]
 }
 
+function portsOf(same: readonly DesiredService[]): VirtualService["ports"] {
+  const [first] = same
+  if (first?.matches !== undefined) return markedPorts(first.matches)
+  const keys = same.flatMap(({ key }) => (key.kind === "address" ? [key] : []))
+  const ports = groupBy(keys, ({ port, protocol }) => `${port}/${protocol}`)
+  return [...ports.values()].flatMap(([one]) =>
+    one === undefined ? [] : [{ port: one.port, protocol: one.protocol }],
+  )
+}
+
 function persistenceOf(same: readonly DesiredService[]): Pick<VirtualService, "persistence"> {
   const [first] = same
   if (first?.persistence === undefined) return {}
   const { timeoutSeconds, engine } = first.persistence
   const prefix = (version: 4 | 6) =>
-    same.find(({ key }) => family(key.address) === version)?.persistence?.prefixLength
+    same.find(({ key }) => keyFamily(key) === version)?.persistence?.prefixLength
   return {
     persistence: {
       timeoutSeconds,
@@ -112,7 +122,7 @@ function persistenceOf(same: readonly DesiredService[]): Pick<VirtualService, "p
 
 function backendsOf(same: readonly DesiredService[]): VirtualService["backends"] {
   const servers = same.flatMap(({ key, servers: own }) =>
-    own.map((server) => ({ server, remapped: server.port !== key.port })),
+    own.map((server) => ({ server, remapped: key.kind === "address" && server.port !== key.port })),
   )
   const byHost = groupBy(servers, ({ server }) => server.host)
   return [...byHost.values()].flatMap((own) => {

@@ -1,5 +1,6 @@
 import type { DirectorState } from "./desired.ts"
 import type { IpvsTable, IpvsTimeouts } from "./ipvs.ts"
+import type { HeldMarks } from "./mark-rules.ts"
 import type { Override } from "./override.ts"
 import type { StateChange } from "./state-change.ts"
 import type { Traffic } from "./traffic.ts"
@@ -92,6 +93,8 @@ export interface AgentStatus {
   readonly services?: readonly ServiceCounters[]
   /** The kernel's timeouts; undefined when it was read without an agent. */
   readonly timeouts?: IpvsTimeouts
+  /** Marking rules in the kernel; undefined: lbctl never made any here. */
+  readonly marks?: HeldMarks
   /** Services lbctl made or adopted: serviceName. */
   readonly owned: readonly string[]
   readonly health: readonly ServerHealth[]

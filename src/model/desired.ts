@@ -1,5 +1,6 @@
 import type { AccessRule } from "./access.ts"
 import type { Notifications } from "./notifications.ts"
+import type { MarkMatch, MarkRule } from "./mark-rules.ts"
 import type { HealthCheck, Quorum, Watermark } from "./fleet.ts"
 import type { KeepalivedBlock, KeepalivedVrrp } from "./keepalived.ts"
 import type {
@@ -33,7 +34,9 @@ export interface DesiredService {
   readonly cluster: string
   /** Written into the kernel by keepalived, which the agent only watches. Absent: by the agent. */
   readonly ipvs?: "keepalived"
-  readonly key: ServiceKey & { readonly kind: "address" }
+  readonly key: ServiceKey
+  /** With a firewall mark, and then never empty: what the marking rules give it to. */
+  readonly matches?: readonly MarkMatch[]
   readonly scheduler: Scheduler
   readonly flags: readonly SchedulerFlag[]
   readonly onePacket: boolean
@@ -66,6 +69,19 @@ export function agentServices(services: readonly DesiredService[]): DesiredServi
 /** The services that keepalived programs and checks. */
 export function keepalivedServices(services: readonly DesiredService[]): DesiredService[] {
   return services.filter(({ ipvs }) => ipvs === "keepalived")
+}
+
+/** The VIPs whose packets belong to a kernel service, each once. */
+export function vipsOf({ key, matches = [] }: Pick<DesiredService, "key" | "matches">): string[] {
+  if (key.kind === "address") return [key.address]
+  return [...new Set(matches.map(({ address }) => address))]
+}
+
+/** All marking rules of a director, in the order of its services. */
+export function markRules({ services }: Pick<DirectorState, "services">): MarkRule[] {
+  return services.flatMap(({ key, matches = [] }) =>
+    key.kind === "fwmark" ? matches.map((match) => ({ fwmark: key.fwmark, ...match })) : [],
+  )
 }
 
 /** One VRRP instance of one director. */

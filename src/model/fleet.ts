@@ -98,13 +98,15 @@ export interface Backend {
   readonly tunnel?: Tunnel
 }
 
-/** A definition under `services:`; IPVS gets one service a VIP and port. */
+/** A definition under `services:`; IPVS gets one service a VIP and port, or with a firewall mark one a family. */
 export interface VirtualService {
   readonly name: string
   readonly at: SourceRef
   readonly cluster: string
   readonly vips: readonly string[]
   readonly ports: readonly { readonly port: number; readonly protocol: Protocol }[]
+  /** Packets to these VIPs and ports get this mark, and are balanced as one service. */
+  readonly fwmark?: number
   readonly scheduler: Scheduler
   readonly flags: readonly SchedulerFlag[]
   readonly onePacket: boolean

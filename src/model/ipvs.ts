@@ -1,4 +1,4 @@
-import { formatEndpoint } from "../core/address.ts"
+import { family, formatEndpoint } from "../core/address.ts"
 
 /** Schedulers of Linux 6.1 (net/netfilter/ipvs/Kconfig). */
 export const schedulers = [
@@ -116,6 +116,11 @@ export function serviceName(key: ServiceKey): string {
     : `fwmark ${key.fwmark}${key.family === 6 ? " inet6" : ""}`
 }
 
+/** The address family of a service's packets. */
+export function keyFamily(key: ServiceKey): 4 | 6 {
+  return key.kind === "fwmark" ? key.family : (family(key.address) ?? 4)
+}
+
 /** `10.0.0.21:80`: what identifies a destination within its service. */
 export function destinationName(destination: {
   readonly address: string
@@ -126,18 +131,19 @@ export function destinationName(destination: {
 
 /**
  * Private firewall-mark services through which checks reach a real server by the VIP (DESIGN 7, 12.11):
- * the first such mark. Marks from here to the end of the range are the agent's and no part of a definition.
+ * the first such mark. Marks from here to the end of the range are the agent's, and no definition may have one of them.
  */
 export const checkMarkBase = 0x6c620000
 export const checkMarkCount = 0x10000
 
 /** Whether a service is one of the agent's private check services. */
 export function isCheckService(key: ServiceKey): boolean {
-  return (
-    key.kind === "fwmark" &&
-    key.fwmark >= checkMarkBase &&
-    key.fwmark < checkMarkBase + checkMarkCount
-  )
+  return key.kind === "fwmark" && isCheckMark(key.fwmark)
+}
+
+/** Whether a mark is in the range of the private check services. */
+export function isCheckMark(fwmark: number): boolean {
+  return fwmark >= checkMarkBase && fwmark < checkMarkBase + checkMarkCount
 }
 
 /** One operation on the kernel's table. A step that finds its work done (EEXIST, ESRCH, ENOENT) counts as done. */

@@ -6,6 +6,7 @@ import type { AgentStatus } from "../model/agent-status.ts"
 import type { Observed } from "../model/observed.ts"
 import { foreignServices } from "./ipvs.ts"
 import { planTable, statusOfTable } from "./ipvs-changes.ts"
+import { planMarks } from "./marks.ts"
 import { planSync } from "./connection-sync.ts"
 import { planKeepalived } from "./keepalived-words.ts"
 import { planTimeouts } from "./timeouts.ts"
@@ -25,15 +26,17 @@ export function planDirector(view: HostView, observed: Observed, now: string): D
   const { vrrp, connectionSync } = view.director
   const table = planTable(view.director, status, now)
   const timeouts = planTimeouts(view.director, status)
+  const marks = planMarks(view.director, status)
   return {
     changes: [
       ...table.map(({ change }) => change),
+      ...marks,
       ...timeouts,
       ...planSync(connectionSync, status.desired?.connectionSync ?? []),
       ...planVrrp(vrrp, status.desired?.vrrp ?? []),
       ...planKeepalived(view.director, status.desired),
     ],
-    drift: timeouts.length > 0 || table.some(({ by }) => by === "native"),
+    drift: timeouts.length + marks.length > 0 || table.some(({ by }) => by === "native"),
   }
 }
 

@@ -2,6 +2,7 @@ import { formatEndpoint } from "../core/address.ts"
 import { parseBytes } from "../core/bytes.ts"
 import type { DnsAsking, HealthCheck, HttpQuestion, SmtpAsking, UdpAsking } from "../model/check.ts"
 import type { DesiredServer, DesiredService } from "../model/desired.ts"
+import { vipsOf } from "../model/desired.ts"
 
 /** A checker of keepalived.conf(5); `urls` belong to HTTP_GET and SSL_GET. */
 export interface Checker {
@@ -35,9 +36,10 @@ export interface Checker {
 export function checkerOf(
   check: HealthCheck,
   server: DesiredServer,
-  { key }: DesiredService,
+  service: DesiredService,
 ): Checker | null {
   const connectPort = check.port ?? server.port
+  const [vip = server.address] = vipsOf(service)
   const plain = {
     connectPort,
     connectTimeoutMs: check.timeoutMs,
@@ -56,7 +58,7 @@ export function checkerOf(
         ...plain,
         keyword: check.type === "http" ? "HTTP_GET" : "SSL_GET",
         enableSni: check.type === "https" && check.host !== undefined,
-        urls: urlsOf(check, formatEndpoint(key.address, connectPort)),
+        urls: urlsOf(check, formatEndpoint(vip, connectPort)),
       }
     case "udp":
       return { ...plain, keyword: "UDP_CHECK", lines: udpLines(check) }

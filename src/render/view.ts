@@ -67,6 +67,9 @@ export interface DirectorUses {
   readonly checksThroughVip: boolean
   /** Some check runs a command, as a user of its own. */
   readonly commands: boolean
+  /** Some service is by firewall mark, for IPv4 (IPv6). */
+  readonly marks4: boolean
+  readonly marks6: boolean
   /** The agent speaks VRRP for some cluster. */
   readonly nativeVrrp: boolean
   /** keepalived speaks VRRP for some cluster, or programs some service. */
@@ -75,7 +78,7 @@ export interface DirectorUses {
 
 export type TemplateService = Nullable<
   Omit<DesiredService, "servers" | "check" | "persistence">,
-  "sorryServer" | "ipvs"
+  "sorryServer" | "ipvs" | "matches"
 > & {
   readonly check: object | null
   readonly persistence: Nullable<Persistence, "engine"> | null
@@ -164,6 +167,7 @@ function service(desired: DesiredService): TemplateService {
   return {
     ...desired,
     ipvs: desired.ipvs ?? null,
+    matches: desired.matches ?? null,
     persistence:
       persistence === undefined ? null : { ...persistence, engine: persistence.engine ?? null },
     sorryServer: sorryServer ?? null,
@@ -187,11 +191,17 @@ function uses(state: DirectorState): DirectorUses {
     nat6: by("nat", 6),
     checksThroughVip: state.services.some((one) => one.check?.via === "vip"),
     commands: state.services.some((one) => one.check?.type === "external"),
+    marks4: marks(state, 4),
+    marks6: marks(state, 6),
     nativeVrrp: state.vrrp.some(({ driver }) => driver === "native"),
     keepalived:
       state.vrrp.some(({ driver }) => driver === undefined) ||
       state.services.some(({ ipvs }) => ipvs === "keepalived"),
   }
+}
+
+function marks({ services }: DirectorState, version: 4 | 6): boolean {
+  return services.some(({ key }) => key.kind === "fwmark" && key.family === version)
 }
 
 function realserver(view: RealServerView): TemplateRealServer {

@@ -1,15 +1,19 @@
-import { family, formatAddress } from "../core/address.ts"
+import { formatAddress } from "../core/address.ts"
 import type { DesiredServer, DesiredService } from "../model/desired.ts"
 import { keepalivedServices } from "../model/desired.ts"
-import type { Forwarding, Tunnel } from "../model/ipvs.ts"
+import type { Forwarding, ServiceKey, Tunnel } from "../model/ipvs.ts"
+import { keyFamily } from "../model/ipvs.ts"
 import { checkerOf, type Checker } from "./checker.ts"
 
 /** A virtual_server block of keepalived.conf(5) in keepalived's words; times in milliseconds. */
 export interface VirtualServer {
   readonly name: string
-  readonly address: string
-  readonly port: number
-  readonly protocol: string
+  /** Where it stands, the address, port and protocol are null: the marking rules decide. */
+  readonly fwmark: number | null
+  readonly ipFamily: "inet" | "inet6"
+  readonly address: string | null
+  readonly port: number | null
+  readonly protocol: string | null
   readonly scheduler: string
   /** Keywords on a line of their own: sh-fallback, mh-port, ops ... */
   readonly flags: readonly string[]
@@ -52,9 +56,7 @@ function virtualServer(service: DesiredService): VirtualServer {
   const { key, persistence, sorryServer, servers, check } = service
   return {
     name: service.name,
-    address: key.address,
-    port: key.port,
-    protocol: key.protocol.toUpperCase(),
+    ...identity(key),
     scheduler: service.scheduler,
     flags: [...service.flags, ...(service.onePacket ? ["ops"] : [])],
     // What a real server does not say of itself, and none leaves it out.
@@ -64,7 +66,7 @@ function virtualServer(service: DesiredService): VirtualServer {
         ? null
         : {
             timeoutSeconds: persistence.timeoutSeconds,
-            granularity: granularity(persistence.prefixLength, key.address),
+            granularity: granularity(persistence.prefixLength, keyFamily(key)),
             engine: persistence.engine ?? null,
           },
     quorum: service.quorum.up,
@@ -80,6 +82,16 @@ function virtualServer(service: DesiredService): VirtualServer {
     delayLoopMs: check?.intervalMs ?? null,
     realServers: servers.map((server) => realServer(server, service)),
   }
+}
+
+type Identity = Pick<VirtualServer, "fwmark" | "ipFamily" | "address" | "port" | "protocol">
+
+function identity(key: ServiceKey): Identity {
+  const ipFamily = keyFamily(key) === 6 ? "inet6" : "inet"
+  if (key.kind === "fwmark")
+    return { fwmark: key.fwmark, ipFamily, address: null, port: null, protocol: null }
+  const { address, port, protocol } = key
+  return { fwmark: null, ipFamily, address, port, protocol: protocol.toUpperCase() }
 }
 
 function realServer(server: DesiredServer, service: DesiredService): RealServerBlock {
@@ -122,8 +134,8 @@ function tunnelWords(tunnel: Tunnel | undefined): string {
 }
 
 /** keepalived.conf(5), persistence_granularity: a netmask for IPv4, a prefix length for IPv6. */
-function granularity(prefixLength: number, address: string): string {
-  if (family(address) === 6) return String(prefixLength)
+function granularity(prefixLength: number, version: 4 | 6): string {
+  if (version === 6) return String(prefixLength)
   const bits = [0, 8, 16, 24].map((start) => Math.max(0, Math.min(8, prefixLength - start)))
   return formatAddress(Uint8Array.from(bits, (count) => (0xff00 >> count) & 0xff))
 }

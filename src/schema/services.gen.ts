@@ -146,7 +146,7 @@ services: {
 }
 }
 /**
- * One virtual service. IPVS gets one service for each VIP and port.
+ * One virtual service. IPVS gets one service for each VIP and port, or with fwmark one for all of them.
  */
 export interface Service {
 /**
@@ -160,13 +160,17 @@ cluster: string
  */
 vip: (string | string[])
 /**
- * The ports of the service: 80/tcp, 53/udp, 5060/sctp, 8000-8010/tcp; a plain 80 is 80/tcp. 0/tcp is every tcp port of the VIPs that no other service names, and needs persistence.
+ * The ports of the service: 80/tcp, 53/udp, 5060/sctp, 8000-8010/tcp; a plain 80 is 80/tcp. 0/tcp is every tcp port of the VIPs that no other service names, and needs persistence where there is no fwmark.
  * 
  * @minItems 1
  * 
  * Items: A port, 1 to 65535, a range of at most 1024 ports, or 0 for all, with the protocol tcp, udp or sctp. Default protocol: tcp.
  */
 ports: (number | string)[]
+/**
+ * A firewall mark, 1 to 4294967295, by which IPVS balances all the VIPs and ports as one service (one for IPv4, one for IPv6): persistence and connection counts are shared over them. Directors mark the packets by rules in chains of lbctl's own, for which they need iptables. The marks 1818361856 to 1818427391 (0x6c620000 to 0x6c62ffff) are lbctl's. Default: none, each VIP and port is a service of its own.
+ */
+fwmark?: number
 /**
  * How the kernel chooses the real server of a new connection, in ipvsadm's words. Default: wlc.
  */

@@ -43,7 +43,9 @@ function remappedPorts({ fleet, inService }: RuleContext): Breach[] {
   return fleet.services.flatMap((service) => {
     const port = service.backends.find((backend) => backend.port !== undefined)?.port
     const other = service.ports.find((own) => own.port !== port)
-    if (service.forwarding === "nat" || port === undefined || other === undefined) return []
+    // Where a firewall mark balances, no forwarding can.
+    if (service.fwmark !== undefined || service.forwarding === "nat") return []
+    if (port === undefined || other === undefined) return []
     return [
       {
         message: `${service.name} forwards by ${service.forwarding}, which can't turn port ${other.port} into ${port}`,

@@ -44,7 +44,9 @@ function checksOfOtherProtocols({ fleet, source, inService }: RuleContext): Brea
       ports.filter(({ protocol }) => protocol === asked).map(({ port }) => port),
     )
     const bad = ports.find(({ port }) => port > 0 && !fitting.has(port))
-    if (bad === undefined) return []
+    // One check stands for all ports of a firewall mark.
+    const one = service.fwmark !== undefined && [...fitting].some((port) => port > 0)
+    if (bad === undefined || one) return []
     return [
       {
         message: `a check of type ${check.type} asks by ${asked} and can't ask the ${bad.protocol} port ${bad.port} of ${service.name}`,
@@ -60,7 +62,8 @@ function checksOfAllPorts({ fleet, source, inService }: RuleContext): Breach[] {
     const { check, ports } = service
     if (check === undefined || check.port !== undefined || source(service).check === undefined)
       return []
-    if (!ports.some(({ port }) => port === 0)) return []
+    const named = service.fwmark === undefined ? [] : ports.filter(({ port }) => port > 0)
+    if (named.length > 0 || !ports.some(({ port }) => port === 0)) return []
     return [
       {
         message: `the check of ${service.name} has no port to ask: port 0 is all of them`,

@@ -3,6 +3,7 @@ import { backendRules } from "./backends.ts"
 import { checkRules } from "./checks.ts"
 import { durationRules } from "./durations.ts"
 import { httpCheckRules } from "./http-checks.ts"
+import { fwmarkRules } from "./fwmarks.ts"
 import { hostAddressRules } from "./host-addresses.ts"
 import { ipvsKernelRules } from "./ipvs-kernel.ts"
 import { keepalivedGlobalRules } from "./keepalived-global.ts"
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   ...syncRules,
   ...ipvsKernelRules,
   ...schedulerRules,
+  ...fwmarkRules,
   ...backendRules,
   ...sorryServerRules,
   ...quorumRules,

@@ -89,7 +89,7 @@ function engineWithoutUdp({ fleet, inService }: RuleContext): Breach[] {
 function allPortsWithoutPersistence({ fleet, portPlace, inService }: RuleContext): Breach[] {
   return fleet.services.flatMap((service) => {
     const all = service.ports.find(({ port }) => port === 0)
-    if (all === undefined) return []
+    if (all === undefined || service.fwmark !== undefined) return []
     const remapped = service.backends.some(({ port }) => port !== undefined)
     if (remapped)
       return [

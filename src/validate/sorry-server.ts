@@ -44,7 +44,13 @@ export const sorryServerRules: readonly Rule[] = [
 
 function remappedSorryServers(context: RuleContext): Breach[] {
   return breaches(context, (service, sorry) => {
-    if (service.forwarding === "nat" || hasPort(service, sorry.port)) return undefined
+    if (hasPort(service, sorry.port)) return undefined
+    if (service.fwmark !== undefined)
+      return {
+        message: `${service.name} is balanced by fwmark, which can't reach a sorry server on port ${sorry.port}`,
+        hint: `use a port of the service: ${service.ports.map(({ port }) => port).join(", ")}`,
+      }
+    if (service.forwarding === "nat") return undefined
     return {
       message: `${service.name} forwards by ${service.forwarding}, which can't reach a sorry server on port ${sorry.port}`,
       hint: `use a port of the service: ${service.ports.map(({ port }) => port).join(", ")}`,
@@ -59,7 +65,8 @@ function partialSorryServers(context: RuleContext): Breach[] {
       .map(({ port }) => port)
     const vips = service.vips.filter((vip) => family(vip) !== family(sorry.address))
     if (vips.length === service.vips.length) return undefined
-    if (service.forwarding !== "nat" && left.length > 0 && hasPort(service, sorry.port))
+    const partly = service.forwarding !== "nat" && service.fwmark === undefined
+    if (partly && left.length > 0 && hasPort(service, sorry.port))
       return {
         message: `the sorry server of ${service.name} serves port ${sorry.port} only, not ${left.join(", ")}`,
         hint: "put the other ports into a service of their own with its sorry server",

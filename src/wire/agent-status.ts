@@ -27,8 +27,16 @@ export function parseAgentStatus(text: string): AgentStatus | undefined {
     typeof fields.get("version") === "string" &&
     typeof fields.get("running") === "boolean" &&
     lists.every((name) => Array.isArray(fields.get(name))) &&
-    laterLists.every((name) => Array.isArray(fields.get(name) ?? []))
+    laterLists.every((name) => Array.isArray(fields.get(name) ?? [])) &&
+    isMarks(fields.get("marks"))
   return shaped ? (value as AgentStatus) : undefined
+}
+
+function isMarks(value: unknown): boolean {
+  if (value === undefined) return true
+  return (
+    typeof value === "object" && value !== null && "rules" in value && Array.isArray(value.rules)
+  )
 }
 
 function parseJson(text: string): unknown {

@@ -18,6 +18,7 @@ import type { AgentStatus } from "../../src/model/agent-status.ts"
 import type { StateChange } from "../../src/model/state-change.ts"
 import { FakeStore } from "../fakes/agent-store.ts"
 import { FakeIpvs } from "../fakes/ipvs-kernel.ts"
+import { FakeMarkTables } from "../fakes/mark-tables.ts"
 import { director as define, service, web } from "../plan/samples.ts"
 
 const key = { kind: "address", protocol: "tcp", address: "192.0.2.10", port: 25 } as const
@@ -37,7 +38,8 @@ describe("the API", () => {
     () => undefined,
   )
   const shared = { kernel, store, addresses: () => [], now, log: () => undefined, note }
-  const director = new Director({ ...shared, sendTargets: () => undefined })
+  const marks = new FakeMarkTables()
+  const director = new Director({ ...shared, marks, sendTargets: () => undefined })
   const follower = new Follower({
     ...shared,
     keepalivedRuns: () => false,

@@ -4,16 +4,20 @@ import type { HealthReport, TargetMessage } from "../../src/agent/messages.ts"
 import type { HealthState } from "../../src/model/agent-status.ts"
 import type { IpvsTable } from "../../src/model/ipvs.ts"
 import { isCheckService } from "../../src/model/ipvs.ts"
+import { markRules } from "../../src/model/desired.ts"
 import type { StateChange } from "../../src/model/state-change.ts"
 import { Failure } from "../../src/core/failure.ts"
 import { planTable } from "../../src/plan/ipvs-changes.ts"
 import { FakeStore } from "../fakes/agent-store.ts"
 import { FakeIpvs } from "../fakes/ipvs-kernel.ts"
+import { FakeMarkTables } from "../fakes/mark-tables.ts"
 import {
+  at,
   check,
   destination,
   director as define,
   held,
+  marked,
   server,
   service,
   web,
@@ -24,6 +28,7 @@ const checked = service({ check })
 const stranger = held([destination(77)], 8080)
 
 let kernel: FakeIpvs
+let tables: FakeMarkTables
 let store: FakeStore
 let nowMs: number
 let sent: TargetMessage[][]
@@ -32,6 +37,7 @@ let changes: StateChange[]
 
 beforeEach(() => {
   kernel = new FakeIpvs()
+  tables = new FakeMarkTables()
   store = new FakeStore()
   nowMs = noonMs
   sent = []
@@ -42,6 +48,7 @@ beforeEach(() => {
 function start(): Director {
   return new Director({
     kernel,
+    marks: tables,
     store,
     addresses: () => [],
     now: () => nowMs,
@@ -108,7 +115,7 @@ describe("a director that starts", () => {
   })
 
   it("finishes what a former process left half done", () => {
-    store.define(define(service(), service({ name: "tls", key: { ...checked.key, port: 443 } })))
+    store.define(define(service(), service({ name: "tls", key: at(443) })))
     const apply = kernel.apply.bind(kernel)
     kernel.apply = (steps) => {
       apply(steps.slice(0, 3))
@@ -732,5 +739,46 @@ describe("a release", () => {
     expect(store.record.services).toEqual([])
     director.tick()
     expect(kernel.table).toEqual([stranger])
+  })
+
+  it("marks packets once their service is in the kernel, puts lost rules back, and takes all out at a release", () => {
+    let heldThen = 0
+    const write = tables.write.bind(tables)
+    tables.write = (version, script) => {
+      heldThen = kernel.table.length
+      write(version, script)
+    }
+    store.define(define(marked()))
+    const director = start()
+    expect(director.reload()).toEqual({ ok: true, problems: [] })
+    expect(heldThen).toBe(1)
+    expect(director.status().marks).toEqual({ rules: markRules(define(marked())), intact: true })
+    tables.flush(4)
+    nowMs += 11_000
+    director.tick()
+    expect(lines).toContain("marking rules were missing or changed: put back")
+    expect(director.status().marks?.rules).toHaveLength(2)
+    expect(director.release()).toEqual([])
+    expect(tables.read(4)).not.toContain("LBCTL")
+    expect(director.status().marks).toBeUndefined()
+  })
+
+  it("fails a reload whose marking rules cannot be written, and goes on with all else", () => {
+    tables.missing = true
+    store.define(define(marked(), service()))
+    const director = start()
+    const { ok, problems } = director.reload()
+    expect(ok).toBe(false)
+    expect(problems[0]?.message).toContain("marking rules for IPv4")
+    expect(kernel.table).toHaveLength(2)
+    expect(director.status().warnings.join()).toContain("marking rules for IPv4")
+  })
+
+  it("marks for the services of keepalived too, which it does not make", () => {
+    store.define(define(marked({ ipvs: "keepalived" })))
+    const director = start()
+    expect(director.reload().ok).toBe(true)
+    expect(kernel.table).toEqual([])
+    expect(director.status().marks?.rules).toHaveLength(2)
   })
 })

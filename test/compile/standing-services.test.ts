@@ -67,6 +67,26 @@ describe("keepStanding()", () => {
     )
   })
 
+  it("says a service by firewall mark again", () => {
+    const shop = `
+  shop:
+    cluster: tokyo
+    vip: [192.0.2.12, 192.0.2.13, "2001:db8::12"]
+    ports: [80/tcp, 443/tcp, 50000-50010/udp, 0/sctp]
+    fwmark: 12
+    persistence: { timeout: 60s, prefix4: 24, prefix6: 64 }
+    sorry_server: 192.0.2.22:80
+`
+    const before = fleet(shop, api(1))
+    const after = held(kept(fleet(shop.replace("12", "99"), api(2)), ["api"], before))
+    for (const [host, services] of held(before)) {
+      const marked = (all: readonly DesiredService[] = []) =>
+        all.filter(({ name }) => name === "shop")
+      expect(marked(services)).toHaveLength(2)
+      expect(marked(after.get(host))).toEqual(marked(services))
+    }
+  })
+
   it("keeps services that the definition lost, and adds none that it gained", () => {
     expect(hostViews(kept(fleet(web), ["web"], fleet(web, api(1))))).toEqual(
       hostViews(fleet(web, api(1))),
@@ -96,7 +116,10 @@ describe("keepStanding()", () => {
     const odd = new Map(
       [...held(fleet(web, api(1)))].map(([host, services]) => [
         host,
-        services.map((one) => ({ ...one, quorum: { up: one.key.port, hysteresis: 0 } })),
+        services.map((one) => ({
+          ...one,
+          quorum: { up: one.servers[0]?.port ?? 0, hysteresis: 0 },
+        })),
       ]),
     )
     const result = keepStanding(fleet(web, api(3, "[8080, 8081]")), new Set(["api"]), odd)

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import { hostViews } from "../../src/compile/views.ts"
 import { canonicalJson } from "../../src/core/digest.ts"
 import { destinationName, serviceName } from "../../src/model/ipvs.ts"
+import { matchName } from "../../src/model/mark-rules.ts"
 import type { HostView } from "../../src/model/desired.ts"
 import type { Sources } from "./fixtures.ts"
 import { brief, fleetOf, tokyoClusters, tokyoHosts } from "./fixtures.ts"
@@ -45,6 +46,44 @@ describe("a director's view", () => {
       "tcp [2001:db8::10]:80",
       "tcp [2001:db8::10]:443",
     ])
+  })
+
+  it("has one service a family for a firewall mark, of all its VIPs and ports", () => {
+    const text = `
+services:
+  shop:
+    cluster: tokyo
+    vip: ["2001:db8::10", 192.0.2.10, 192.0.2.11]
+    ports: [443, 80, 81, 50000-50010/udp, 0/sctp]
+    fwmark: 12
+    sorry_server: 192.0.2.99:80
+`
+    const view = viewsOf({ services: text }).get("lb1")?.director
+    const [four, six, ...others] = view?.services ?? []
+    expect(others).toEqual([])
+    expect([four, six].map((one) => one && serviceName(one.key))).toEqual([
+      "fwmark 12",
+      "fwmark 12 inet6",
+    ])
+    const ports = ["sctp *", "tcp 80-81", "tcp 443", "udp 50000-50010"]
+    expect(four?.matches?.map(matchName)).toEqual(
+      ["192.0.2.10", "192.0.2.11"].flatMap((vip) =>
+        ports.map((port) => port.replace(" ", ` ${vip}:`)),
+      ),
+    )
+    expect(six?.matches?.map(matchName)).toEqual(
+      ports.map((port) => port.replace(" ", " [2001:db8::10]:")),
+    )
+    // A mark finds packets of any port: they go on with theirs, and one check stands for all.
+    expect(four?.servers.map(destinationName)).toEqual([
+      "192.0.2.21:0",
+      "192.0.2.22:0",
+      "192.0.2.23:0",
+    ])
+    expect(four?.check).toMatchObject({ type: "tcp", port: 80 })
+    expect(four?.sorryServer).toMatchObject({ address: "192.0.2.99", port: 0 })
+    expect(six?.sorryServer).toBeUndefined()
+    expect(view?.vrrp[0]?.vips).toEqual(["192.0.2.10", "192.0.2.11", "2001:db8::10"])
   })
 
   it("has the real servers of the VIP's family in order of address", () => {

@@ -2,13 +2,13 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { isCheckService } from "../../src/model/ipvs.ts"
 import { checkServices, markOf } from "../../src/plan/ipvs-checks.ts"
-import { check, director, server, service } from "./samples.ts"
+import { at, check, director, server, service } from "./samples.ts"
 
 const web = service({ check })
 
 describe("checkServices", () => {
   it("makes one private service of one server for each real server, however many services use it", () => {
-    const other = service({ check, key: { ...web.key, port: 443 } })
+    const other = service({ check, key: at(443) })
     const { table } = checkServices(director(web, other))
     expect(table).toHaveLength(2)
     for (const { key, destinations } of table) {
@@ -20,7 +20,7 @@ describe("checkServices", () => {
 
   it("tells servers apart by address, forwarding and tunnel", () => {
     const gue = server(1, { forwarding: "tun", tunnel: { type: "gue", port: 5555 } })
-    const tun = service({ check, servers: [gue], key: { ...web.key, port: 81 } })
+    const tun = service({ check, servers: [gue], key: at(81) })
     const services = checkServices(director(web, tun))
     expect(services.table).toHaveLength(3)
     expect(markOf(services, tun, gue)).not.toBe(markOf(services, web, server(1)))

@@ -1,5 +1,5 @@
 import type { DesiredServer, DesiredService, DirectorState } from "../../src/model/desired.ts"
-import type { IpvsDestination, IpvsService } from "../../src/model/ipvs.ts"
+import type { IpvsDestination, IpvsService, ServiceKey } from "../../src/model/ipvs.ts"
 import type { Runtime } from "../../src/plan/ipvs-runtime.ts"
 
 /** Servers 10.0.0.<n>:80 named rs<n>. */
@@ -26,11 +26,29 @@ export const check = {
   via: "vip",
 } as const
 
+/** The key of the sample service on another port. */
+export function at(port: number): ServiceKey {
+  return { kind: "address", protocol: "tcp", address: "192.0.2.10", port }
+}
+
+/** A service by firewall mark of two ports. */
+export function marked(more: Partial<DesiredService> = {}): DesiredService {
+  return service({
+    key: { kind: "fwmark", fwmark: 12, family: 4 },
+    matches: [
+      { address: "192.0.2.10", protocol: "tcp", first: 80, last: 80 },
+      { address: "192.0.2.10", protocol: "tcp", first: 443, last: 443 },
+    ],
+    servers: [server(1, { port: 0 }), server(2, { port: 0 })],
+    ...more,
+  })
+}
+
 export function service(more: Partial<DesiredService> = {}): DesiredService {
   return {
     name: "web",
     cluster: "tokyo",
-    key: { kind: "address", protocol: "tcp", address: "192.0.2.10", port: 80 },
+    key: at(80),
     scheduler: "wlc",
     flags: [],
     onePacket: false,
@@ -59,7 +77,7 @@ export function destination(n: number, weight = 1): IpvsDestination {
 
 export function held(destinations: readonly IpvsDestination[], port = 80): IpvsService {
   return {
-    key: { kind: "address", protocol: "tcp", address: "192.0.2.10", port },
+    key: at(port),
     scheduler: "wlc",
     flags: [],
     onePacket: false,

@@ -99,6 +99,21 @@ function everyService(): DesiredService[] {
   }))
   const pool = [server("nat"), server("nat", { address: "10.0.0.22", weight: 65_535 })]
   const { check: _c, ...unchecked } = plain
+  const marked = ([4, 6] as const).map((version) => ({
+    ...plain,
+    key: { kind: "fwmark", fwmark: 12, family: version } as const,
+    matches: [
+      {
+        address: version === 4 ? "192.0.2.30" : "2001:db8::30",
+        protocol: "tcp" as const,
+        first: 80,
+        last: 81,
+      },
+    ],
+    scheduler: "rr" as const,
+    persistence: { timeoutSeconds: 300, prefixLength: version === 4 ? 32 : 128 },
+    servers: [server("dr", { address: version === 4 ? "10.0.0.21" : "fd00::21", port: 0 })],
+  }))
   return [
     ...bySchedulers,
     keepalivedService(),
@@ -146,6 +161,7 @@ function everyService(): DesiredService[] {
       check: { ...rhythm, type: "smtp", heloName: "lb.example.org" },
     },
     { ...plain, key: port(10, "sctp"), servers: pool, check: { ...rhythm, type: "icmp" } },
+    ...marked,
     {
       ...plain,
       key: port(8, "tcp", "2001:db8::10"),
@@ -365,6 +381,41 @@ virtual_server 192.0.2.10 443 {
     const view = directorView([vrrp()], [keepalivedService({ check, servers })])
     const words = contentOf(bundleOf(view), keepalivedConf).replaceAll(/\s+/g, " ")
     expect(words).toContain(checker)
+  })
+
+  it("has one by firewall mark without protocol, which keepalived would warn of, and with its family", () => {
+    const service = keepalivedService({
+      key: { kind: "fwmark", fwmark: 12, family: 6 },
+      matches: [{ address: "2001:db8::30", protocol: "tcp", first: 80, last: 81 }],
+      persistence: { timeoutSeconds: 300, prefixLength: 64 },
+      servers: [server("dr", { address: "fd00::21", port: 0 })],
+    })
+    const text = contentOf(bundleOf(directorView([vrrp()], [service])), keepalivedConf)
+    expect(text).toContain("virtual_server fwmark 12 {\n    ip_family inet6\n    lvs_sched sh\n")
+    expect(text).toContain("persistence_granularity 64\n")
+    expect(text).toContain("real_server fd00::21 0 {")
+    expect(text).not.toMatch(/^ {4}protocol/m)
+  })
+
+  it("needs iptables, and makes it ready for the agent, only for firewall marks of the family", () => {
+    const marked = (version: 4 | 6): DesiredService =>
+      service({
+        key: { kind: "fwmark", fwmark: 12, family: version },
+        matches: [
+          { address: version === 4 ? "192.0.2.30" : "::30", protocol: "tcp", first: 80, last: 80 },
+        ],
+      })
+    const needs = (...services: DesiredService[]) => {
+      const bundle = bundleOf(directorView([vrrp()], services))
+      const unit = contentOf(bundle, "/etc/systemd/system/lbagent.service")
+      return [
+        ...bundle.requires.map(({ command }) => command).filter((name) => name.includes("tables")),
+        ...(unit.match(/(?<=^ExecStartPre=-\+)ip6?tables/gm) ?? []),
+      ]
+    }
+    expect(needs(service())).toEqual([])
+    expect(needs(marked(4))).toEqual(["iptables-restore", "iptables"])
+    expect(needs(marked(6), service())).toEqual(["ip6tables-restore", "ip6tables"])
   })
 
   it("gives keepalived the time that a large table takes to stop", () => {

@@ -73,6 +73,56 @@ const examples: readonly {
     good: { services: `services:${service("a", "ports: [80]")}${service("b", "ports: [80/udp]")}` },
   },
   {
+    id: "fwmark-private",
+    bad: web("ports: [80]\nfwmark: 1818361857"),
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nfwmark: 1818361855"),
+  },
+  {
+    id: "fwmark-twice",
+    bad: {
+      services: `services:${service("a", "ports: [80]\nfwmark: 12")}${service("b", "ports: [443]\nfwmark: 12")}`,
+    },
+    at: "services/0.yml:11",
+    good: {
+      services: `services:${service("a", "ports: [80]\nfwmark: 12")}${service("b", "ports: [443]\nfwmark: 13")}`,
+    },
+  },
+  {
+    id: "fwmark-ports",
+    bad: {
+      services: `services:${service("a", "ports: [0]\nfwmark: 12")}${service("b", "ports: [443]")}`,
+    },
+    at: "services/0.yml:5",
+    good: {
+      services: `services:${service("a", "ports: [0]\nfwmark: 12")}${service("b", "ports: [443/udp]")}`,
+    },
+  },
+  {
+    id: "fwmark-remap",
+    bad: web("ports: [80]\nfwmark: 12\nforwarding: nat\nbackends: { port: 8080 }"),
+    at: "services/0.yml:8",
+    good: web("ports: [80]\nforwarding: nat\nbackends: { port: 8080 }"),
+  },
+  {
+    id: "sorry-port",
+    bad: web(`ports: [443, 8443]\nfwmark: 12\nforwarding: nat\n${sorry}`),
+    at: "services/0.yml:8",
+    good: web(`ports: [80, 443]\nfwmark: 12\n${sorry}`),
+  },
+  {
+    id: "check-protocol",
+    bad: web("ports: [53/udp, 54/udp]\nfwmark: 12\ncheck: { type: http, path: / }"),
+    at: "services/0.yml:7",
+    good: web("ports: [53/udp, 80/tcp]\nfwmark: 12\ncheck: { type: http, path: / }"),
+  },
+  {
+    id: "check-port",
+    bad: web("ports: [0]\nfwmark: 12\ncheck: { type: tcp }"),
+    at: "services/0.yml:7",
+    good: web("ports: [0, 443]\nfwmark: 12\ncheck: { type: tcp }"),
+  },
+  {
     id: "vip-clusters",
     bad: {
       hosts: hosts(osaka),

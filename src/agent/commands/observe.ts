@@ -2,10 +2,12 @@ import { toFailure } from "../../core/failure.ts"
 import type { AgentStatus } from "../../model/agent-status.ts"
 import { askStatus } from "../client.ts"
 import { openIpvs } from "../kernel/ipvs.ts"
+import { heldMarks, ownedFamilies } from "../mark-keeper.ts"
+import { markTables } from "../kernel/mark-tables.ts"
 import { OverrideBook } from "../override-book.ts"
 import { ownPaths } from "../paths.ts"
 import { parseDirectorState } from "../store/desired.ts"
-import { openStore } from "../store/store.ts"
+import { type AgentStore, openStore } from "../store/store.ts"
 import { version } from "../version.ts"
 import { print } from "./output.ts"
 
@@ -31,7 +33,7 @@ function statusFromDisk(known: readonly string[]): AgentStatus {
   const store = openStore(ownPaths(), (message) => warnings.push(message))
   const text = store.desired()
   const parsed = text === undefined ? undefined : parseDirectorState(text)
-  const snapshot = readKernel(warnings)
+  const snapshot = { ...readKernel(warnings), ...readMarks(warnings, store) }
   const overrides = new OverrideBook(store, new Date().toISOString())
   return {
     version,
@@ -61,5 +63,15 @@ function readKernel(
   } catch (thrown) {
     warnings.push(toFailure(thrown).message)
     return { table: [], counters: [], services: [] }
+  }
+}
+
+function readMarks(warnings: string[], store: AgentStore): Pick<AgentStatus, "marks"> {
+  try {
+    const marks = heldMarks(markTables, ownedFamilies(store))
+    return marks === undefined ? {} : { marks }
+  } catch (thrown) {
+    warnings.push(toFailure(thrown).message)
+    return {}
   }
 }

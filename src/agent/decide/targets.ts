@@ -1,6 +1,7 @@
 import { family } from "../../core/address.ts"
 import type { HealthState } from "../../model/agent-status.ts"
 import type { DesiredService, DirectorState } from "../../model/desired.ts"
+import { vipsOf } from "../../model/desired.ts"
 import type { HealthCheck } from "../../model/fleet.ts"
 import { destinationName, serviceName } from "../../model/ipvs.ts"
 import type { CheckServices } from "../../plan/ipvs-checks.ts"
@@ -45,10 +46,11 @@ export function checkTargets(
   const sourceFor = sources(state, held)
   return state.services.flatMap((service) => {
     const { check } = service
-    if (check === undefined) return []
+    const [vip] = vipsOf(service)
+    if (check === undefined || vip === undefined) return []
     return service.servers.map((server) => {
       const mark = markOf(services, service, server)
-      const address = mark === undefined ? server.address : service.key.address
+      const address = mark === undefined ? server.address : vip
       const source = sourceFor(service, family(address) ?? 4)
       return {
         key: serverKey(serviceName(service.key), destinationName(server)),
@@ -58,7 +60,7 @@ export function checkTargets(
         ...(mark === undefined ? {} : { mark }),
         ...(source === undefined ? {} : { source }),
         ...(service.initial === undefined ? {} : { initial: service.initial }),
-        vip: service.key.address,
+        vip,
       }
     })
   })

@@ -1,5 +1,6 @@
 import { assertNever } from "../../core/result.ts"
 import type { IpvsDestination, IpvsStep, ServiceKey } from "../../model/ipvs.ts"
+import { keyFamily } from "../../model/ipvs.ts"
 import { AttributeReader } from "./attribute-reader.ts"
 import { AttributeWriter } from "./attribute-writer.ts"
 import { commandAttributes, commands } from "./ipvs-constants.ts"
@@ -13,7 +14,6 @@ import {
   readService,
   type ServiceHead,
   type ServiceReading,
-  serviceFamily,
   writeService,
   writeServiceKey,
 } from "./ipvs-service.ts"
@@ -116,7 +116,7 @@ export function decodeDestination(
   key: ServiceKey,
 ): DestinationReading | undefined {
   const nest = new AttributeReader(payload).nest(commandAttributes.destination)
-  return nest && readDestination(nest, serviceFamily(key))
+  return nest && readDestination(nest, keyFamily(key))
 }
 
 function serviceAttributes(service: ServiceHead): Uint8Array {

@@ -1,5 +1,6 @@
-import { addressBytes, family, formatAddress } from "../../core/address.ts"
+import { addressBytes, formatAddress } from "../../core/address.ts"
 import type { IpvsService, Persistence, SchedulerFlag, ServiceKey } from "../../model/ipvs.ts"
+import { keyFamily } from "../../model/ipvs.ts"
 import type { AttributeReader } from "./attribute-reader.ts"
 import type { AttributeWriter } from "./attribute-writer.ts"
 import {
@@ -39,14 +40,9 @@ const flagWords: Readonly<Record<string, readonly SchedulerFlag[]>> = {
   mh: ["mh-fallback", "mh-port"],
 }
 
-/** 4 or 6: the family of a service's clients. */
-export function serviceFamily(key: ServiceKey): 4 | 6 {
-  return key.kind === "fwmark" ? key.family : (family(key.address) ?? 4)
-}
-
 /** Attributes that identify a service: enough for a deletion, or to address its destinations. */
 export function writeServiceKey(writer: AttributeWriter, key: ServiceKey): void {
-  writer.u16(attributes.family, families[serviceFamily(key)])
+  writer.u16(attributes.family, families[keyFamily(key)])
   if (key.kind === "fwmark") {
     writer.u32(attributes.fwmark, key.fwmark)
     return
@@ -65,7 +61,7 @@ export function writeService(writer: AttributeWriter, service: ServiceHead): voi
     .string(attributes.scheduler, service.scheduler)
     .bytes(attributes.flags, flagsStruct(flagsOf(service)))
     .u32(attributes.timeout, persistence?.timeoutSeconds ?? 0)
-  writeNetmask(writer, serviceFamily(service.key), persistence?.prefixLength)
+  writeNetmask(writer, keyFamily(service.key), persistence?.prefixLength)
   if (persistence?.engine !== undefined)
     writer.string(attributes.persistenceEngine, persistence.engine)
 }
@@ -77,7 +73,7 @@ export function readService(reader: AttributeReader): ServiceReading | undefined
   const flags = reader.bytes(attributes.flags)
   if (key === undefined || scheduler === undefined || flags?.length !== 8) return undefined
   const set = new DataView(flags.buffer, flags.byteOffset).getUint32(0, true)
-  const persistence = readPersistence(reader, set, serviceFamily(key))
+  const persistence = readPersistence(reader, set, keyFamily(key))
   const service = {
     key,
     scheduler,

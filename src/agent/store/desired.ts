@@ -14,18 +14,23 @@ import { overrideActions } from "../../model/override.ts"
 import type { Watermark } from "../../model/fleet.ts"
 import type { KeepalivedBlock, KeepalivedVrrp } from "../../model/keepalived.ts"
 import type { IpvsTimeouts, Persistence, Tunnel } from "../../model/ipvs.ts"
-import { destinationName, schedulerFlags, schedulers, serviceName } from "../../model/ipvs.ts"
+import {
+  destinationName,
+  isCheckMark,
+  keyFamily,
+  schedulerFlags,
+  schedulers,
+  serviceName,
+} from "../../model/ipvs.ts"
 import { changeKinds, type MailRoute, type Notifications } from "../../model/notifications.ts"
 import type { Check } from "../../core/shape.ts"
-import { flag, list, object, oneOf, such, text, whole } from "../../core/shape.ts"
+import { flag, list, object, oneOf, text, whole } from "../../core/shape.ts"
 import { healthCheck } from "./check.ts"
+import { address, markMatch, serviceKey, servicePort } from "./service-key.ts"
 
 const most = 0x7fffffff
 const port = whole(1, 65_535)
-/** 0: all ports of a VIP, by a persistent service. */
-const servicePort = whole(0, 65_535)
 const milliseconds = whole(0, most)
-const address = such((value) => family(value) !== undefined, "an IP address")
 const forwarding = oneOf("dr", "nat", "tun")
 /** Instances name files, interfaces are at most 15 characters (IFNAMSIZ, linux/if.h). */
 const instance = text(/^[A-Za-z0-9_.-]{1,64}$/)
@@ -52,19 +57,13 @@ const server = object<DesiredServer>(
   ["tunnel"],
 )
 
-const serviceKey = object<DesiredService["key"]>({
-  kind: oneOf("address"),
-  protocol: oneOf("tcp", "udp", "sctp"),
-  address,
-  port: servicePort,
-})
-
 const service = object<DesiredService>(
   {
     name: text(),
     cluster: text(),
     ipvs: oneOf("keepalived"),
     key: serviceKey,
+    matches: list(markMatch),
     scheduler: oneOf(...schedulers),
     flags: list(oneOf(...schedulerFlags)),
     onePacket: flag,
@@ -83,7 +82,17 @@ const service = object<DesiredService>(
     drainTimeoutMs: milliseconds,
     servers: list(server),
   },
-  ["ipvs", "persistence", "check", "watermark", "allDown", "initial", "slowStartMs", "sorryServer"],
+  [
+    "ipvs",
+    "matches",
+    "persistence",
+    "check",
+    "watermark",
+    "allDown",
+    "initial",
+    "slowStartMs",
+    "sorryServer",
+  ],
 )
 
 const block = object<KeepalivedBlock>({ head: text(), lines: list(text()) })
@@ -209,11 +218,12 @@ export function parseServiceKey(value: unknown): DesiredService["key"] | undefin
 
 function contradictionsOf(service: DesiredService): string[] {
   const name = serviceName(service.key)
+  const { key } = service
   const portless =
-    service.key.port === 0 && service.persistence === undefined
+    key.kind === "address" && key.port === 0 && service.persistence === undefined
       ? [`${name} is all ports, which needs persistence`]
       : []
-  const version = family(service.key.address)
+  const version = keyFamily(key)
   const servers = service.servers.flatMap((item) => {
     const wrong = [
       ...(item.forwarding !== "tun" && family(item.address) !== version
@@ -225,7 +235,22 @@ function contradictionsOf(service: DesiredService): string[] {
     ]
     return wrong.map((words) => `${name}: real server ${destinationName(item)} ${words}`)
   })
-  return [...portless, ...servers]
+  return [...portless, ...servers, ...badMatches(service).map((words) => `${name} ${words}`)]
+}
+
+/** Only a firewall mark has something to match, of its own family; a private one is the checks'. */
+function badMatches({ key, matches = [] }: DesiredService): string[] {
+  if (key.kind === "address") return matches.length > 0 ? ["is no firewall mark to match by"] : []
+  return [
+    ...(isCheckMark(key.fwmark) ? ["is a mark of lbctl's own checks"] : []),
+    ...(matches.length === 0 ? ["matches nothing"] : []),
+    ...(matches.some((match) => family(match.address) !== key.family)
+      ? ["matches another address family"]
+      : []),
+    ...(matches.some(({ first, last }) => last < first)
+      ? ["matches a range of ports that ends before it begins"]
+      : []),
+  ]
 }
 
 function twice(state: DirectorState): string[] {

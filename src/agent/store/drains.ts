@@ -1,33 +1,19 @@
-import type { Check } from "../../core/shape.ts"
 import { flag, list, object, oneOf, text, whole } from "../../core/shape.ts"
 import type { IpvsDestination, Persistence, Tunnel } from "../../model/ipvs.ts"
 import { schedulerFlags } from "../../model/ipvs.ts"
 import type { ServiceHead } from "../../plan/ipvs-runtime.ts"
 import type { Drain } from "../decide/drain.ts"
+import { serviceKey, servicePort } from "./service-key.ts"
 
 const most = 0xffffffff
 const instant = whole(0, Number.MAX_SAFE_INTEGER)
-const port = whole(0, 65_535)
-
-const addressKey = object({
-  kind: oneOf("address"),
-  protocol: oneOf("tcp", "udp", "sctp"),
-  address: text(),
-  port,
-})
-const markKey = object({ kind: oneOf("fwmark"), fwmark: whole(1, most), family: oneOf(4, 6) })
-const key: Check = (value, path) => {
-  const marked =
-    typeof value === "object" && value !== null && "kind" in value && value.kind === "fwmark"
-  return (marked ? markKey : addressKey)(value, path)
-}
 
 const drains = list(
   object<Drain>(
     {
       service: object<ServiceHead>(
         {
-          key,
+          key: serviceKey,
           scheduler: text(),
           flags: list(oneOf(...schedulerFlags)),
           onePacket: flag,
@@ -41,12 +27,14 @@ const drains = list(
       destination: object<IpvsDestination>(
         {
           address: text(),
-          port,
+          port: servicePort,
           forwarding: oneOf("dr", "nat", "tun", "local", "bypass"),
           weight: whole(0, most),
           upperThreshold: whole(0, most),
           lowerThreshold: whole(0, most),
-          tunnel: object<Tunnel>({ type: oneOf("ipip", "gue", "gre"), port }, ["port"]),
+          tunnel: object<Tunnel>({ type: oneOf("ipip", "gue", "gre"), port: servicePort }, [
+            "port",
+          ]),
         },
         ["tunnel"],
       ),

@@ -10,6 +10,8 @@ export interface OwnedRecord {
   readonly syncDaemons: boolean
   /** The kernel's timeouts before the agent changed them, seconds. */
   readonly timeouts?: Partial<IpvsTimeouts>
+  /** The address families in which the agent has a chain of marking rules. */
+  readonly marks?: readonly (4 | 6)[]
 }
 
 /** When the agent never did anything. */
@@ -26,8 +28,9 @@ const record = object<OwnedRecord>(
       "tcpFin",
       "udp",
     ]),
+    marks: list(oneOf(4, 6)),
   },
-  ["timeouts"],
+  ["timeouts", "marks"],
 )
 
 /** The record from the text of its file; undefined when it is damaged. */

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../core/duration.ts"
 import type { DesiredService } from "../../model/desired.ts"
+import { matchName } from "../../model/mark-rules.ts"
 import { weightsOf } from "./backends.ts"
 import type { ServiceFact } from "./facts.ts"
 import type { Shown } from "./subject.ts"
@@ -53,6 +54,7 @@ function detail(fact: ServiceFact, nowMs: number): string {
   ])
   return `${block(heading, [
     ["cluster", fact.cluster],
+    ["marks", (defined.matches ?? []).map(matchName).join(", ")],
     ["scheduler", [fact.scheduler ?? "the kernel lacks the service", ...defined.flags].join(", ")],
     ["persistence", persistence(defined)],
     ["check", check(defined)],

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { rampedWeight, slowStarts, type Resumption } from "../../../src/agent/decide/slow-start.ts"
-import { director, server, service, web } from "../../plan/samples.ts"
+import { at, director, server, service, web } from "../../plan/samples.ts"
 
 describe("rampedWeight", () => {
   it("grows in proportion to the time, from 1", () => {
@@ -36,7 +36,7 @@ describe("slowStarts", () => {
       slowStartMs: 10_000,
       servers: [server(1, { weight: 10 }), server(2, { weight: 10 }), server(3)],
     })
-    const other = service({ key: { ...slow.key, port: 443 }, servers: slow.servers })
+    const other = service({ key: at(443), servers: slow.servers })
     const joined = new Map([
       [`${web} 10.0.0.1:80`, 5000],
       [`${web} 10.0.0.3:80`, 5000],

@@ -3,7 +3,7 @@ import { checkSource } from "../../../src/agent/decide/source.ts"
 import { checkTargets } from "../../../src/agent/decide/targets.ts"
 import type { DesiredVrrp, DirectorState } from "../../../src/model/desired.ts"
 import { checkServices } from "../../../src/plan/ipvs-checks.ts"
-import { check, director, server, service } from "../../plan/samples.ts"
+import { check, director, marked, server, service } from "../../plan/samples.ts"
 
 const vrrp: DesiredVrrp = {
   cluster: "tokyo",
@@ -61,6 +61,17 @@ describe("checkTargets", () => {
       "192.0.2.2",
       "2001:db8::1",
     ])
+  })
+
+  it("asks by the first VIP of a firewall mark, with the server's own mark", () => {
+    const [first] = targets(director(marked({ check: { ...check, port: 443 } })))
+    expect(first).toMatchObject({
+      key: "fwmark 12 10.0.0.1:0",
+      address: "192.0.2.10",
+      port: 443,
+      vip: "192.0.2.10",
+    })
+    expect(first?.mark).toBeGreaterThanOrEqual(0x6c620000)
   })
 
   it("asks the server's own address where the check says so, on the check's port", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { parseDirectorState } from "../../../src/agent/store/desired.ts"
-import { check, director, server, service } from "../../plan/samples.ts"
+import { check, director, marked, server, service } from "../../plan/samples.ts"
 
 const tunnel = { type: "gue", port: 5555 } as const
 const full = {
@@ -139,6 +139,26 @@ describe("parseDirectorState", () => {
     expect(problems(director(service({ key, servers, persistence })))).toEqual([])
     expect(problems(director(service({ key, servers })))).toEqual([
       "tcp 192.0.2.10:0 is all ports, which needs persistence",
+    ])
+  })
+
+  it("takes a service by firewall mark that matches something of its family, and no other", () => {
+    expect(problems(director(marked()))).toEqual([])
+    const { matches: _, ...empty } = marked()
+    const key = { kind: "fwmark", fwmark: 12, family: 6 } as const
+    const wrong = { address: "2001:db8::10", protocol: "tcp", first: 443, last: 80 } as const
+    expect(problems(director(empty))).toEqual(["fwmark 12 matches nothing"])
+    expect(problems(director(marked({ key, servers: [] })))).toEqual([
+      "fwmark 12 inet6 matches another address family",
+    ])
+    expect(problems(director(marked({ key, servers: [], matches: [wrong] })))).toEqual([
+      "fwmark 12 inet6 matches a range of ports that ends before it begins",
+    ])
+    expect(problems(director(service({ matches: [wrong] })))).toEqual([
+      "tcp 192.0.2.10:80 is no firewall mark to match by",
+    ])
+    expect(problems(director(marked({ key: { ...key, family: 4, fwmark: 0x6c620000 } })))).toEqual([
+      "fwmark 1818361856 is a mark of lbctl's own checks",
     ])
   })
 
