@@ -60,7 +60,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     const name = query.get("instance")
     const vrrp = director.desired?.vrrp.find(({ instance }) => instance === name)
     if (vrrp === undefined) return refusal(404, `no vrrp_instance ${name} here`)
-    const begun = follower.failover(vrrp)
+    const begun = follower.failover(vrrp, handoverWords(query.get("by"), query.get("reason")))
     if (begun === undefined)
       return refusal(409, `${name} is not MASTER here, there is nothing to hand over`)
     const { advertIntervalMs } = vrrp
@@ -75,6 +75,12 @@ const handlers: Readonly<Record<string, Handler>> = {
       body: { ok: problems.length === 0, problems },
     }
   },
+}
+
+/** Who handed over and why, as changes of state tell it; nothing where nobody says who. */
+function handoverWords(by: string | null, reason: string | null): string {
+  if (by === null) return ""
+  return `failover by ${by}${reason === null ? "" : ` (${reason})`}`
 }
 
 /** Everything the agent knows. */

@@ -33,6 +33,9 @@ export interface FollowerEdges {
   readonly note: (change: StateChange) => void
 }
 
+/** A change this long after an order is another one, milliseconds: `lbagent failover` has given up by then. */
+const orderedMs = 60_000
+
 interface Instance {
   readonly state: VrrpState
   readonly sinceMs: number
@@ -46,6 +49,8 @@ export class Follower {
   readonly #edges: FollowerEdges
   #instances = new Map<string, Instance>()
   #warnings: readonly string[] = []
+  /** Who ordered the next change of an instance, and why. */
+  readonly #reasons = new Map<string, { readonly why: string; readonly atMs: number }>()
   #reports: ReadonlyMap<string, RouterReport> = new Map()
   #routerWarnings: readonly string[] = []
   /** None were sent yet, or the process they were for is gone. */
@@ -96,15 +101,17 @@ export class Follower {
 
   /**
    * Hands an instance over: its MASTER lets go; a demoted one that is not MASTER takes back its priority.
-   * Returns what was begun; throws nothing: `undefined` means there is nothing to hand over here.
+   * `why` is told with the change of state that follows. Returns what was begun; throws nothing: `undefined` means there is nothing to hand over here.
    */
-  failover(vrrp: DesiredVrrp): "released" | "restored" | undefined {
+  failover(vrrp: DesiredVrrp, why = ""): "released" | "restored" | undefined {
     const instance = this.#instances.get(vrrp.instance)
     if (instance?.state === "MASTER") {
+      this.#reasons.set(vrrp.instance, { why, atMs: this.#edges.now() })
       this.#demote(vrrp, instance, startDemotion(vrrp))
       return "released"
     }
     if (instance?.demotion.kind !== "lowered") return undefined
+    this.#reasons.set(vrrp.instance, { why, atMs: this.#edges.now() })
     this.#demote(vrrp, instance, { kind: "none" })
     return "restored"
   }
@@ -143,7 +150,7 @@ export class Follower {
     if (before !== undefined && before.state !== state) {
       const [from, name, at] = [before.state, vrrp.instance, new Date(nowMs).toISOString()]
       this.#edges.log(`${name}: ${from} -> ${state}`)
-      this.#edges.note({ at, kind: "vrrp", name, from, to: state, message: "" })
+      this.#edges.note({ at, kind: "vrrp", name, from, to: state, message: this.#reason(name) })
     }
     const tracked = this.#edges.store.tracked(vrrp.instance)
     const found = () => demotionOf(tracked ?? 0, this.#edges.store.trackedBase(vrrp.instance))
@@ -151,6 +158,13 @@ export class Follower {
     const priority = this.#write(vrrp, demotion, tracked)
     const sinceMs = before?.state === state ? before.sinceMs : nowMs
     return { state, sinceMs, demotion, priority }
+  }
+
+  /** Why an instance changed, if somebody ordered that; said once. */
+  #reason(instance: string): string {
+    const order = this.#reasons.get(instance)
+    this.#reasons.delete(instance)
+    return order === undefined || this.#edges.now() - order.atMs > orderedMs ? "" : order.why
   }
 
   #demote(vrrp: DesiredVrrp, instance: Instance, demotion: Demotion): void {

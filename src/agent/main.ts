@@ -66,7 +66,8 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./commands/drained.ts")).drained,
   },
   failover: {
-    usage: "failover INSTANCE             hand the VIPs over, or take the priority back",
+    usage:
+      "failover INSTANCE [--by NAME] [--reason TEXT]   hand the VIPs over, or take the priority back",
     load: async () => (await import("./commands/failover.ts")).failover,
   },
   connections: {

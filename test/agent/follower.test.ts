@@ -84,6 +84,30 @@ describe("Follower", () => {
     ])
   })
 
+  it("tells who ordered a change of state, once", () => {
+    const follower = start()
+    follower.poll(state)
+    follower.failover(vrrp, "failover by ann (fan)")
+    for (const now of [false, true]) {
+      master = now
+      follower.poll(state)
+    }
+    expect(changes.map(({ to, message }) => [to, message])).toEqual([
+      ["BACKUP", "failover by ann (fan)"],
+      ["MASTER", ""],
+    ])
+  })
+
+  it("takes a change long after an order for another one", () => {
+    const follower = start()
+    follower.poll(state)
+    follower.failover(vrrp, "failover by ann")
+    nowMs = 60_001
+    master = false
+    follower.poll(state)
+    expect(changes).toMatchObject([{ to: "BACKUP", message: "" }])
+  })
+
   it("makes the tracked file and tells the state and since when", () => {
     const follower = start()
     follower.poll(state)

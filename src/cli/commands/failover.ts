@@ -7,6 +7,7 @@ import { askAgents } from "../agents.ts"
 import { exitCodes } from "../exit.ts"
 import type { KeyFlags } from "../keys.ts"
 import { look } from "../look.ts"
+import { operatorAtHost } from "../operator.ts"
 import { complain, print } from "../output.ts"
 import { readDefinition, type Definition } from "../pipeline.ts"
 import { refuse } from "../problems.ts"
@@ -16,11 +17,18 @@ import { confirmed } from "../question.ts"
 const handoverMs = 60_000
 const settlingMs = 10_000
 
+/** Flags of `lbctl failover`. */
+export interface FailoverFlags extends KeyFlags {
+  readonly yes?: true
+  readonly by?: string
+  readonly reason?: string
+}
+
 /** `lbctl failover CLUSTER`: the master hands over to a backup. */
 export async function failover(
   name: string,
   inventory: Inventories,
-  options: KeyFlags & { yes?: true },
+  options: FailoverFlags,
 ): Promise<number> {
   const definition = await readDefinition(inventory, options)
   if (!definition.ok) return refuse(definition.error, "text")
@@ -47,7 +55,9 @@ export async function failover(
   const handover = handoverOf(name, before, preempt)
   const question = `${handover.from} hands ${name} over to ${handover.to.join(" or ")}.`
   if (options.yes !== true && !(await confirmed(question))) return exitCodes.failed
-  const [answer] = await askAgents(definition.value, [handover.ask], ["failover", name], handoverMs)
+  const why = options.reason === undefined ? [] : [`--reason=${options.reason}`]
+  const words = ["failover", name, `--by=${options.by ?? operatorAtHost()}`, ...why]
+  const [answer] = await askAgents(definition.value, [handover.ask], words, handoverMs)
   if (answer?.code !== 0) {
     complain(`${handover.ask}: ${answer?.words ?? "no answer"}`)
     return answer?.code === undefined ? exitCodes.unreachable : exitCodes.failed

@@ -1,3 +1,4 @@
+import type { FailoverFlags } from "../commands/failover.ts"
 import type { TopFlags } from "../commands/top.ts"
 import type { CommandNode } from "./command.ts"
 import { onInventory, onSubject } from "./command.ts"
@@ -26,10 +27,10 @@ export const runtimeCommands: readonly CommandNode[] = [
     run: async (inventory, flags) => (await import("../commands/top.ts")).top(inventory, flags),
   }),
   ...overrideCommands,
-  onSubject<{ yes?: true }>("failover", {
+  onSubject<FailoverFlags>("failover", {
     subject: ["cluster", "a cluster's name in clusters.yml"],
     about: "Hand VRRP over to a backup director.",
-    options: [options.yes],
+    options: [options.reason, options.by, options.yes],
     examples: [["lbctl failover tokyo inventories/prod", "before work on the master"]],
     run: async (name, inventory, flags) =>
       (await import("../commands/failover.ts")).failover(name, inventory, flags),

@@ -1,4 +1,5 @@
 import { formatDuration } from "../../core/duration.ts"
+import type { StateChange } from "../../model/state-change.ts"
 import type { Seen } from "../tables.ts"
 import type { Shown } from "./subject.ts"
 import { ago, block, report } from "./words.ts"
@@ -12,6 +13,8 @@ export interface HaFact {
   readonly since: string | undefined
   readonly demoted: boolean
   readonly transitions: number | undefined
+  /** The last change that the agent remembers, and who ordered it: `MASTER -> BACKUP: failover by ann (fan)`. */
+  readonly lastChange: string | undefined
   /** As the definition has it. */
   readonly priority: number
   /** The one it goes by now; undefined: it does not tell. */
@@ -39,6 +42,7 @@ export function haFacts(seen: readonly Seen[]): HaFact[] {
         since: known?.since,
         demoted: known?.demoted ?? false,
         transitions: known?.transitions,
+        lastChange: lastChange(observed?.agent?.changes ?? [], vrrp.instance),
         priority: vrrp.priority,
         priorityNow: known?.priority,
         virtualRouterId: vrrp.virtualRouterId,
@@ -85,6 +89,7 @@ export function haDetail(facts: readonly HaFact[], nowMs: number): Shown {
         "changes",
         fact.transitions === undefined ? "" : `${fact.transitions} since the agent started`,
       ],
+      ["last change", fact.lastChange ?? ""],
       ["priority", `${priorityWords(fact)}${fact.preempt ? ", preempts" : ", does not preempt"}`],
       ["virtual router id", String(fact.virtualRouterId)],
       [
@@ -103,4 +108,10 @@ function priorityWords({ priority, priorityNow }: HaFact): string {
   return priorityNow === undefined || priorityNow === priority
     ? String(priority)
     : `${priorityNow} (${priority})`
+}
+
+function lastChange(changes: readonly StateChange[], instance: string): string | undefined {
+  const last = changes.findLast(({ kind, name }) => kind === "vrrp" && name === instance)
+  if (last === undefined) return undefined
+  return `${last.from} -> ${last.to}${last.message === "" ? "" : `: ${last.message}`}`
 }

@@ -186,6 +186,18 @@ describe("show ha", () => {
     ])
   })
 
+  it("tells in detail who ordered the last change", () => {
+    const told = { at: noon, kind: "vrrp", from: "MASTER", to: "BACKUP" } as const
+    const changes = [
+      { ...told, name: "tokyo", message: "failover by ann (fan)" },
+      { ...told, name: "osaka", message: "" },
+    ]
+    expect(haDetail(haFacts([seen("lb1", { changes })]), nowMs).text).toMatch(
+      /last change: +MASTER -> BACKUP: failover by ann \(fan\)$/m,
+    )
+    expect(haDetail(haFacts([seen("lb1")]), nowMs).text).not.toContain("last change")
+  })
+
   it("shows one cluster with peers and VIPs", () => {
     expect(haDetail(haFacts([seen("lb1")]), nowMs).text).toMatch(
       /peers: +10.77.0.12\n.*VIPs: +10.77.0.100/,
