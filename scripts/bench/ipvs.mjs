@@ -10,13 +10,18 @@ import { median } from "./measure.mjs"
 import { printVerdicts } from "./report.mjs"
 
 const agent = "/opt/lbctl/agent/lbagent"
+const untilHeld = "/opt/lbctl/until-held/lbagent"
 const rounds = 3
-/** As many destinations as there shall be, the last real server of the last service among them. */
-const complete = `[ "$(ipvsadm -Ln -t ${size.lastVip}:80 2>/dev/null | grep -c -- '->.*:80')" = ${size.servers} ]`
-const weightOfFirst = (weight) =>
-  `ipvsadm -Ln -t ${size.firstVip}:80 | grep -q -- '-> ${size.firstServer}:80 .* ${weight} '`
+/** The last service has its last real server only when all others have theirs. */
+const complete = { service: size.lastVip, servers: size.servers }
+const weightOfFirst = (weight) => ({
+  service: size.firstVip,
+  server: size.firstServer,
+  weight,
+})
+const reload = { request: { method: "POST", path: "/reload", body: "" } }
 const curl = (path, ...options) =>
-  `curl -sf --max-time 120 --unix-socket /run/lbctl/agent.sock ${options.join(" ")} http://agent${path} >/dev/null`
+  `curl -sf --max-time 120 --unix-socket /run/lbctl/agent.sock ${options.join(" ")} 'http://agent${path}' >/dev/null`
 
 await main(process.argv[2])
 
@@ -34,10 +39,18 @@ async function main(folder) {
 }
 
 async function prepare(node, folder) {
-  const directory = join(folder, "agent")
   mkdirSync(folder, { recursive: true })
-  execFileSync(process.execPath, ["scripts/build-agent.mjs", "--directory", directory])
-  const input = execFileSync("tar", ["-C", folder, "-cf", "-", "agent"], { maxBuffer: 1e9 })
+  const build = (name, ...options) =>
+    execFileSync(process.execPath, [
+      "scripts/build-agent.mjs",
+      `--directory=${join(folder, name)}`,
+      ...options,
+    ])
+  build("agent")
+  build("until-held", "--entry", "scripts/bench/until-held.mjs")
+  const input = execFileSync("tar", ["-C", folder, "-cf", "-", "agent", "until-held"], {
+    maxBuffer: 1e9,
+  })
   await node.must("mkdir -p /opt/lbctl/runtime/current && tar -C /opt/lbctl -xf -", { input })
   const runtime = "/opt/lbctl/runtime/current/node"
   await node.must(`cat >${runtime} && chmod 755 ${runtime}`, {
@@ -55,11 +68,10 @@ async function prepare(node, folder) {
   await node.must("mkdir -p /etc/lbctl /run/lbctl; modprobe -a ip_vs ip_vs_wlc")
 }
 
-/** Milliseconds that a command takes on the node, from its start to its end, and until `done` succeeds. */
-async function time(node, command, done = "true") {
-  const script = `start=$(date +%s%N); ${command}; until ${done}; do sleep 0.02; done; echo $(( ($(date +%s%N) - start) / 1000 ))`
-  const said = await node.must(script, { timeout: 300_000 })
-  return Number(said.trim().split("\n").at(-1)) / 1000
+/** Milliseconds from an act on the node until its kernel holds something (until-held.mjs). */
+async function time(node, act, until) {
+  const argument = JSON.stringify({ act, until })
+  return Number(await node.must(`${untilHeld} '${argument}'`, { timeout: 300_000 }))
 }
 
 async function measureAll(node) {
@@ -71,26 +83,33 @@ async function measureAll(node) {
 }
 
 async function measureOnce(node) {
-  const ipvsadm = await time(node, "ipvsadm -C; ipvsadm -R </root/rules", complete)
+  await node.must("ipvsadm -C")
+  const ipvsadm = await time(node, { command: "ipvsadm -R </root/rules" }, complete)
   await node.must("ipvsadm -C")
   return { ipvsadm, ...(await measureAgent(node)), ...(await measureKeepalived(node)) }
 }
 
 async function measureAgent(node) {
-  const load = (file) => `cp /root/${file} /etc/lbctl/agent.json; ${curl("/reload", "-X POST")}`
-  const start = `setsid ${agent} daemon </dev/null >/root/agent.log 2>&1 &`
+  const define = (file) => node.must(`cp /root/${file} /etc/lbctl/agent.json`)
   const stop =
-    "pkill -f 'lbagent.cj[s] daemon'; while pgrep -f 'lbagent.cj[s]' >/dev/null; do sleep 0.1; done"
-  const answers = curl("/status")
-  await node.must("cp /root/full.json /etc/lbctl/agent.json")
-  const begun = await time(node, `{ ${start} }`, complete)
-  await node.must(`until ${answers}; do sleep 0.1; done; ${load("empty.json")}; ipvsadm -C`)
-  const filled = await time(node, load("full.json"), complete)
-  const changed = await time(node, load("changed.json"), weightOfFirst(7))
-  const drain = `'{"action":"drain","host":"${size.firstHost}","by":"bench"}'`
-  const override = curl("/overrides", "-X POST", "-H 'content-type: application/json'", "-d", drain)
-  const drained = await time(node, override, weightOfFirst(0))
-  await node.must(curl(`/overrides?action=drain\\&by=bench\\&host=${size.firstHost}`, "-X DELETE"))
+    "pkill -f 'lbagent.cj[s] daemon'; while pgrep -f 'lbagent.cj[s] ' >/dev/null; do sleep 0.1; done"
+  await define("full.json")
+  const begun = await time(
+    node,
+    { command: `exec ${agent} daemon </dev/null >/root/agent.log 2>&1` },
+    complete,
+  )
+  await node.must(`until ${curl("/status")}; do sleep 0.1; done`, { timeout: 300_000 })
+  await define("empty.json")
+  await node.must(`${curl("/reload", "-X POST")}; ipvsadm -C`, { timeout: 300_000 })
+  await define("full.json")
+  const filled = await time(node, reload, complete)
+  await define("changed.json")
+  const changed = await time(node, reload, weightOfFirst(7))
+  const body = JSON.stringify({ action: "drain", host: size.firstHost, by: "bench" })
+  const drain = { request: { method: "POST", path: "/overrides", body } }
+  const drained = await time(node, drain, weightOfFirst(0))
+  await node.must(curl(`/overrides?action=drain&by=bench&host=${size.firstHost}`, "-X DELETE"))
   const memory = await memoryOf(node, "lbagent.cj[s]")
   await node.must(`${stop}; ipvsadm -C`)
   return { begun, filled, changed, drained, memory }
@@ -106,10 +125,13 @@ async function memoryOf(node, pattern) {
 }
 
 async function measureKeepalived(node) {
-  const start = "cp /root/keepalived.conf /root/running.conf; keepalived -C -f /root/running.conf"
+  const define = (file) => node.must(`cp /root/${file} /root/running.conf`)
+  await define("keepalived.conf")
+  const start = { command: "exec keepalived -C -f /root/running.conf" }
   const keepalivedBegun = await time(node, start, complete)
-  const reload = "cp /root/changed.conf /root/running.conf; kill -HUP $(cat /run/keepalived.pid)"
-  const keepalivedChanged = await time(node, reload, weightOfFirst(7))
+  await define("changed.conf")
+  const hangup = { hangup: "/run/keepalived.pid" }
+  const keepalivedChanged = await time(node, hangup, weightOfFirst(7))
   await node.must(
     "kill $(cat /run/keepalived.pid); while pgrep -x keepalived >/dev/null; do sleep 0.1; done; ipvsadm -C",
   )
