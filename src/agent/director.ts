@@ -298,7 +298,7 @@ export class Director {
     const own = { ...desired, services: agentServices(desired.services) }
     const theirs = new Set(keepalivedServices(desired.services).map(({ key }) => serviceName(key)))
     this.#handOver(desired, table)
-    this.#owned.keepOnly(new Set([...this.#owned.names].filter((name) => !theirs.has(name))))
+    this.#owned.leaveTo(theirs)
     this.#owned.add(own.services.map((service) => serviceName(service.key)))
     const owned = this.#owned.removable
     this.#drains.set(startDrains(this.#drains.all, own, this.#own, table, owned, nowMs))

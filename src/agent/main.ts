@@ -24,6 +24,11 @@ const commands: Readonly<Record<string, Entry>> = {
       "reload                        load /etc/lbctl/agent.json; wait until the kernel holds it",
     load: async () => (await import("./commands/reload.ts")).reload,
   },
+  "reload-keepalived": {
+    usage:
+      "reload-keepalived             have keepalived read its file; what it lost stays in IPVS",
+    load: async () => (await import("./commands/reload-keepalived.ts")).reloadKeepalived,
+  },
   wait: {
     usage: "wait SECONDS                  until the health of every real server is known",
     load: async () => (await import("./commands/wait.ts")).wait,

@@ -26,6 +26,21 @@ export class OwnedBook {
     return this.#removable
   }
 
+  /**
+   * What keepalived programs from now on is not the agent's. Once it is to program nothing, all that it had becomes the
+   * agent's: its checker is ended without clearing up (`lbagent reload-keepalived`), and who else would take out a
+   * service that nobody wants any more? Throws when the disk refuses.
+   */
+  leaveTo(keepalived: ReadonlySet<string>): void {
+    const { keepalived: before = [], ...record } = this.#store.owned()
+    const own = [...this.#names].filter((name) => !keepalived.has(name))
+    const names = new Set(keepalived.size === 0 ? [...own, ...before] : own)
+    if (sameSet(keepalived, new Set(before)) && sameSet(names, this.#names)) return
+    const theirs = keepalived.size === 0 ? {} : { keepalived: [...keepalived].sort() }
+    this.#store.saveOwned({ ...record, services: [...names].sort(), ...theirs })
+    this.#names = names
+  }
+
   /** From now on these, of which the definition cannot be read, stay in the kernel and in this book. */
   setAside(aside: Aside): void {
     this.#aside = aside

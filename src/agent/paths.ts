@@ -16,6 +16,8 @@ export interface AgentPaths {
   readonly keepalivedPids: readonly string[]
   /** What the VRRP process remembers as long as the kernel runs: gone after a boot, as the addresses are. */
   readonly vrrpMemory: string
+  /** Of keepalived's process that programs IPVS and checks health. */
+  readonly checkerPids: readonly string[]
   readonly groups: string
 }
 
@@ -33,6 +35,7 @@ export function agentPaths(root: string): AgentPaths {
     trackBaseFolder: join(state, "vrrp-base"),
     keepalivedPids: [join(root, "run/keepalived.pid"), join(root, "run/keepalived/keepalived.pid")],
     vrrpMemory: join(root, "run/lbctl/vrrp"),
+    checkerPids: [join(root, "run/checkers.pid"), join(root, "run/keepalived/checkers.pid")],
     groups: join(root, "etc/group"),
   }
 }

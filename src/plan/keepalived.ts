@@ -44,7 +44,11 @@ function endedDrains(view: HostView, { agent, host }: Observed): Notice[] {
   })
 }
 
-/** Services that keepalived is to hand to the agent: at its reload it takes them out of the kernel, after the agent adopted them. */
+/**
+ * Services that keepalived is to hand to the agent where it would take them out of the kernel, after the agent adopted
+ * them: `lbagent reload-keepalived` keeps it from that by ending its checker, which it can't while the checker has other
+ * services, and not at all when keepalived is stopped because nothing is left for it.
+ */
 export function tablesTakenDown(
   wanted: DirectorState,
   actual: DirectorState,
@@ -52,15 +56,25 @@ export function tablesTakenDown(
 ): Guard[] {
   const before = namesOf(actual.services)
   const passing = agentServices(wanted.services).filter(({ key }) => before.has(serviceName(key)))
-  if (passing.length === 0) return []
+  const cure = whyTakenDown(wanted)
+  if (passing.length === 0 || cure === undefined) return []
   return [
     {
       guard: "table-taken-down",
       host,
       message: `keepalived gives up ${plural(passing.length, "virtual service")} and takes them out of the kernel, with all connections`,
-      hint: `change a director while it is a backup, and run lbagent reload on ${host} afterwards: --allow table-taken-down`,
+      hint: `${cure}; or change a director while it is a backup, with --allow table-taken-down, and run lbagent reload on ${host} afterwards`,
     },
   ]
+}
+
+/** What to do instead, where services that leave keepalived would be lost. */
+function whyTakenDown({ services, vrrp }: DirectorState): string | undefined {
+  if (keepalivedServices(services).length > 0)
+    return "write ipvs: native in all clusters of this director at once"
+  if (vrrp.every(({ driver }) => driver === "native"))
+    return "write ipvs: native first, and driver: native in an apply after it"
+  return undefined
 }
 
 function namesOf(services: Parameters<typeof keepalivedServices>[0]): Set<string> {

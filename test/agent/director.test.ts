@@ -676,6 +676,37 @@ describe("a service that keepalived programs", () => {
     expect(kernel.done).toEqual([])
     expect(store.record.services).toEqual([web])
   })
+
+  it("is taken out by the agent when it goes together with all that keepalived has", () => {
+    kernel = new FakeIpvs([held([destination(1)])])
+    store.define(define(theirs))
+    start().reload()
+    expect(store.record.keepalived).toEqual([web])
+    store.define(define())
+    // An agent that was restarted in between, as a new one is, knows it from its disk.
+    const director = start()
+    expect(director.reload().ok).toBe(true)
+    expect(store.record.keepalived).toBeUndefined()
+    pass(director, 60_000)
+    expect(kernel.table).toEqual([])
+    expect(store.record.services).toEqual([])
+  })
+
+  it("is left to keepalived when it goes while keepalived has others", () => {
+    const other = service({
+      ...theirs,
+      key: { kind: "address", protocol: "tcp", address: "192.0.2.10", port: 81 },
+    })
+    kernel = new FakeIpvs([held([destination(1)])])
+    store.define(define(theirs, other))
+    const director = start()
+    director.reload()
+    store.define(define(other))
+    director.reload()
+    pass(director, 60_000)
+    expect(kernel.done).toEqual([])
+    expect(store.record.services).toEqual([])
+  })
 })
 
 describe("a service that cannot be read", () => {

@@ -4,7 +4,7 @@ import type { Observed } from "../../src/model/observed.ts"
 import { departedHosts, planFleet } from "../../src/plan/fleet.ts"
 import type { HostInput } from "../../src/plan/host.ts"
 import { statusOfTable } from "../../src/plan/ipvs-changes.ts"
-import type { DesiredVrrp } from "../../src/model/desired.ts"
+import type { DesiredVrrp, DirectorState } from "../../src/model/desired.ts"
 import { bundle, directorState, observed, view, vrrp } from "./fixtures.ts"
 
 const now = "2026-01-01T00:00:00.000Z"
@@ -145,22 +145,44 @@ describe("planFleet()", () => {
     expect(guards(rs.slice(0, 2), ["rs1", "rs2"])).toEqual([])
   })
 
-  it("guards the table that keepalived takes down when it hands its services to the agent", () => {
-    const theirs = directorState(rs)
-    const held = {
-      ...theirs,
-      services: theirs.services.map((service) => ({ ...service, ipvs: "keepalived" as const })),
+  describe("when keepalived hands its services to the agent", () => {
+    const state = directorState(rs)
+    const first = state.services.slice(0, 1)
+    const held = (services: DirectorState["services"]) =>
+      services.map((service) => ({ ...service, ipvs: "keepalived" as const }))
+    const other = held(first).map((service) => ({
+      ...service,
+      key: { kind: "address", protocol: "tcp", address: "10.77.0.109", port: 80 } as const,
+    }))
+    const guards = (wanted: Partial<DirectorState>) => {
+      const desired = { ...state, services: [...held(state.services), ...other] }
+      const input = director("lb1", rs, {}, { desired })
+      return planFleet(
+        [{ ...input, view: { ...input.view, director: { ...state, ...wanted } } }],
+        [],
+      ).guards.filter(({ guard }) => guard === "table-taken-down")
     }
-    const guards = (desired: typeof theirs) =>
-      planFleet([director("lb1", rs, {}, { desired })], []).guards
-    expect(guards(theirs)).toEqual([])
-    expect(guards(held)).toMatchObject([
-      {
-        guard: "table-taken-down",
-        host: "lb1",
-        message: expect.stringMatching(/^keepalived gives up \d virtual service/),
-      },
-    ])
+
+    it("guards nothing where keepalived stays and has no other: none is lost", () => {
+      expect(guards({})).toEqual([])
+    })
+
+    it("guards the table where keepalived has others, whose checker can't be ended", () => {
+      expect(guards({ services: [...state.services, ...other] })).toMatchObject([
+        {
+          host: "lb1",
+          message: expect.stringMatching(/^keepalived gives up \d virtual service/),
+          hint: expect.stringContaining("all clusters of this director at once"),
+        },
+      ])
+    })
+
+    it("guards the table where keepalived is stopped, since the agent is to speak VRRP too", () => {
+      const driver = "native" as const
+      expect(guards({ vrrp: state.vrrp.map((item) => ({ ...item, driver })) })).toMatchObject([
+        { host: "lb1", hint: expect.stringContaining("driver: native in an apply after it") },
+      ])
+    })
   })
 
   it("guards a VIP and a VRID that another cluster's director still has", () => {

@@ -460,7 +460,7 @@ describe("a director's bundle", () => {
     expect(bundle.handlers.map(({ name, run }) => [name, ...run])).toEqual([
       ["lbagent-restart", "systemctl", "restart", "lbagent.service"],
       ["lbagent-reload", "/opt/lbctl/agent/a1b2/lbagent", "reload"],
-      ["keepalived-reload", "systemctl", "reload", "keepalived.service"],
+      ["keepalived-reload", "/opt/lbctl/agent/a1b2/lbagent", "reload-keepalived"],
     ])
     expect(bundle.agent).toBe("a1b2")
     expect(bundle.modules).toEqual(["ip_vs"])

@@ -12,6 +12,8 @@ export interface OwnedRecord {
   readonly timeouts?: Partial<IpvsTimeouts>
   /** The address families in which the agent has a chain of marking rules. */
   readonly marks?: readonly (4 | 6)[]
+  /** serviceName of those that the definition in force has keepalived make. */
+  readonly keepalived?: readonly string[]
 }
 
 /** When the agent never did anything. */
@@ -29,8 +31,9 @@ const record = object<OwnedRecord>(
       "udp",
     ]),
     marks: list(oneOf(4, 6)),
+    keepalived: list(text()),
   },
-  ["timeouts", "marks"],
+  ["timeouts", "marks", "keepalived"],
 )
 
 /** The record from the text of its file; undefined when it is damaged. */

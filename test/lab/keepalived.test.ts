@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest"
+import { Inventory, type InventoryOptions } from "./inventory.ts"
+import { skipWithoutLab } from "./lib/available.ts"
+import { Lab } from "./lib/lab.ts"
+import { until } from "./lib/until.ts"
+import { patientCheck } from "./two-states.ts"
+
+const vip = "10.77.0.100"
+const vip6 = "fd77::100"
+/** A request that takes longer has failed, milliseconds: above a loaded machine's stalls. */
+const patience = 3000
+/** For an apply and what it is measured by on a loaded machine, milliseconds: the first installs the agent too. */
+const slowApply = 600_000
+
+const web = { check: patientCheck }
+const withOld = { services: { web, old: { vip: ["10.77.0.101"], check: patientCheck } } }
+
+const services = [
+  `-A -t ${vip}:80 -s wrr`,
+  `-A -t [${vip6}]:80 -s wrr`,
+  ...["10.77.0.21", "10.77.0.22"].map((rs) => `-a -t ${vip}:80 -r ${rs}:80 -g -w 1`),
+  ...["fd77::21", "fd77::22"].map((rs) => `-a -t [${vip6}]:80 -r [${rs}]:80 -g -w 1`),
+].sort()
+
+/** The cluster with the service `web`, and `more`. */
+function definition(ipvs: string, more: InventoryOptions = {}): InventoryOptions {
+  return { services: { web }, ...more, cluster: { ipvs, ...more.cluster } }
+}
+
+describe.skipIf(skipWithoutLab())("a cluster whose services keepalived programs", () => {
+  let lab: Lab
+  let inventory: Inventory
+
+  beforeAll(async () => {
+    lab = await Lab.up({ nodes: ["lb1", "rs1", "rs2"] })
+    await Promise.all(["rs1", "rs2"].map((name) => lab.serveHttp(name, { port: 80 })))
+    inventory = new Inventory(lab)
+  })
+
+  afterAll(async () => {
+    inventory?.remove()
+    await lab?.down()
+  })
+
+  async function lbctl(command: string, ...more: string[]): Promise<string> {
+    const { code, stdout, stderr } = await inventory.lbctl(command, ...more)
+    expect(code, `${stdout}${stderr}`).toBe(0)
+    return stdout
+  }
+
+  async function apply(options: InventoryOptions): Promise<void> {
+    inventory.write(options)
+    await lbctl("apply", "--yes")
+  }
+
+  /** Each test goes on from where the last one ended; one that is tried again begins there anew. */
+  async function begin({ task }: TestContext, options: InventoryOptions): Promise<void> {
+    if ((task.result?.retryCount ?? 0) > 0) await apply(options)
+  }
+
+  async function table(): Promise<string[]> {
+    const lines = (await lab.node("lb1").must("ipvsadm -Sn")).trim().split("\n")
+    // The agent's checks through the VIP have services of their own.
+    return lines.filter((line) => line !== "" && !/ -f \d+ /.test(line)).sort()
+  }
+
+  async function untilTable(wanted: readonly string[]): Promise<void> {
+    let last: string[] = []
+    const detail = (): string => last.join("\n")
+    await until("the table of lb1", { timeout: 60_000, interval: 500, detail }, async () => {
+      last = await table()
+      return JSON.stringify(last) === JSON.stringify(wanted)
+    })
+  }
+
+  async function owned(): Promise<unknown> {
+    const record = await lab.node("lb1").must("cat /var/lib/lbctl/agent/owned.json")
+    return (JSON.parse(record) as { services: unknown }).services
+  }
+
+  /** The process that speaks VRRP: it must outlive every switch, or the VIP would move. */
+  const speaker = (): Promise<string> => lab.node("lb1").must("cat /run/vrrp.pid")
+
+  /** Applies `options` while a client asks anew and others hold their connections; nothing may be lost. */
+  async function applyUnderTraffic(options: InventoryOptions): Promise<void> {
+    const before = await speaker()
+    const target = { address: vip, port: 80, timeout: patience }
+    const fresh = await lab.traffic({ ...target, rate: 20 })
+    const held = await lab.held({ ...target, connections: 10 })
+    await apply(options)
+    await untilTable(services)
+    const [asked, kept] = [await fresh.stop(), await held.stop()]
+    expect(asked).toMatchObject({ failed: 0, errors: {} })
+    expect(asked.sent).toBeGreaterThan(20)
+    expect(kept).toMatchObject({ connections: 10, died: 0 })
+    expect(await speaker()).toEqual(before)
+    expect(await lbctl("plan")).toContain("No changes")
+  }
+
+  it("is set up by keepalived, and the agent owns none of it", { timeout: slowApply }, async () => {
+    await apply(definition("keepalived", withOld))
+    const more = ["10.77.0.21", "10.77.0.22"].map(
+      (rs) => `-a -t 10.77.0.101:80 -r ${rs}:80 -g -w 1`,
+    )
+    await untilTable([...services, "-A -t 10.77.0.101:80 -s wrr", ...more].sort())
+    expect(await owned()).toEqual([])
+    expect(await lbctl("plan")).toContain("No changes")
+    expect(await lbctl("show backends")).toMatch(/up/)
+  })
+
+  it(
+    "goes to the agent without loss, and a service that goes meanwhile is taken out",
+    { timeout: slowApply },
+    async (context) => {
+      await begin(context, definition("keepalived", withOld))
+      await applyUnderTraffic(definition("native"))
+      expect(await owned()).toHaveLength(2)
+    },
+  )
+
+  it(
+    "lets keepalived take in what changes of VRRP while the agent has the services",
+    { timeout: slowApply },
+    async (context) => {
+      await begin(context, definition("native"))
+      const vrrp = { interface: "eth0", virtual_router_id: 51, garp_master_refresh: "2s" }
+      await applyUnderTraffic(
+        definition("native", { cluster: { vrrp: { ...vrrp, priority: { lb1: 150 } } } }),
+      )
+      expect(await owned()).toHaveLength(2)
+    },
+  )
+
+  it("goes back to keepalived without loss", { timeout: slowApply }, async (context) => {
+    await begin(context, definition("native"))
+    await applyUnderTraffic(definition("keepalived"))
+    expect(await owned()).toEqual([])
+  })
+
+  it("shows a real server that keepalived took out, and no drift because of it", async (context) => {
+    await begin(context, definition("keepalived"))
+    await lab.breakHttp("rs2", 80, "stopped")
+    await untilTable(services.filter((line) => !/10\.77\.0\.22|fd77::22/.test(line)))
+    expect(await lbctl("show backends")).toMatch(/down/)
+    expect(await lbctl("plan")).toContain("No changes")
+  })
+})
