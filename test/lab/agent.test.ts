@@ -60,7 +60,8 @@ function desired(
         },
         quorum: { up: 1, hysteresis: 0 },
         inhibitOnFailure: false,
-        drainTimeoutMs: 4000,
+        // Long enough to be looked at by commands that take seconds on a loaded machine.
+        drainTimeoutMs: 15_000,
         servers,
       },
     ],
@@ -424,7 +425,7 @@ ${agent} wait 20`,
     expect(await rules(lb1)).toEqual([...both.slice(0, 2), rs2Line.replace("-w 1", "-w 0")])
     expect((await status(lb1)).draining).toMatchObject([{ service: web, server: "10.77.0.22:80" }])
     expect((await lb1.run(`${agent} drained --timeout 1 '${web}' 10.77.0.22:80`)).code).toBe(1)
-    await lb1.must(`${agent} drained --timeout 10 '${web}' 10.77.0.22:80`)
+    await lb1.must(`${agent} drained --timeout 40 '${web}' 10.77.0.22:80`)
     expect(await rules(lb1)).toEqual(both.slice(0, 2))
     await lb1.must("sleep 2")
     const { died } = await held.stop()
