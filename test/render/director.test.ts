@@ -111,6 +111,7 @@ function everyService(): DesiredService[] {
       },
     ],
     scheduler: "rr" as const,
+    quorum: { up: 1, hysteresis: 0 },
     persistence: { timeoutSeconds: 300, prefixLength: version === 4 ? 32 : 128 },
     servers: [server("dr", { address: version === 4 ? "10.0.0.21" : "fd00::21", port: 0 })],
   }))
