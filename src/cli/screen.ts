@@ -32,7 +32,8 @@ export function openScreen(): Screen {
   const leave = new AbortController()
   const end = (): void => leave.abort()
   const typed = (bytes: Buffer): void => {
-    if ([...bytes.toString()].some((key) => leaving.has(key))) end()
+    const keys = bytes.toString()
+    if ([...leaving].some((key) => keys.includes(key))) end()
   }
   for (const signal of signals) process.on(signal, end)
   stdin.setRawMode(true).resume().on("data", typed).on("end", end)

@@ -114,9 +114,8 @@ describe.skipIf(skipWithoutLab())("what a director's users do not notice", () =>
         [ "$now" -ge "$least" ] || { least=$now; echo "$least" >${least}; }
       done) </dev/null >/dev/null 2>&1 & echo $! >/run/least-services.pid`,
     )
-    const report = await seen(() => become(definition("wlc"))).finally(() =>
-      director.must("kill $(cat /run/least-services.pid)"),
-    )
+    const report = await seen(() => become(definition("wlc")))
+    await director.must("kill $(cat /run/least-services.pid)")
     expect(report).toMatchObject(nothing)
     expect((await director.must(`cat ${least}`)).trim()).toBe(String(many + 1))
     const table = await director.must("ipvsadm -Sn")
