@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config"
 
-/** 200 requests a second through five kernels want both of a small machine's processors, or some come too late. */
-const alone = ["test/lab/traffic.test.ts"]
+/** 200 requests a second through five kernels, and gaps in tenths of a second, want both of a small machine's processors. */
+const alone = ["takeover", "traffic", "outages"].map((name) => `test/lab/${name}.test.ts`)
 /** Machines that boot, fail and race on a loaded host: what fails twice in a row is a defect. */
 const patience = { retry: 1, testTimeout: 300_000, hookTimeout: 600_000 }
 

@@ -204,7 +204,7 @@ describe("lbctl validate", () => {
     const { code, words } = await validated({
       [hosts]: replaced("ansible_host: 192.0.2.21", "ansible_host: 192.0.2.21, ansible_port: ssh"),
       [clusters]: replaced("virtual_router_id: 51", "virtual_router_id: 256"),
-      [web]: (text) => `${text.replace("80/tcp", "0/tcp")}    backends: { hosts: { rs7: } }\n`,
+      [web]: (text) => `${text.replace("80/tcp", "65536/tcp")}    backends: { hosts: { rs7: } }\n`,
       "inventories/prod/services/shop.yml":
         "services: { shop: { cluster: mian, vip: 192.0.2.9, ports: [443] } }",
       [keepalived]: "{{hots}}",
