@@ -358,6 +358,7 @@ export class Director {
     return {
       health: { get: (key) => of(key)?.state },
       fallen: { get: (key) => of(key)?.lastUpMs },
+      told: { get: (key) => of(key)?.weight },
       joined: (key) => of(key)?.joinedMs,
       resumed: this.#overrides.resumptions,
       overrides: this.#overrides.inForce,

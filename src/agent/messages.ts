@@ -18,6 +18,8 @@ export interface HealthReport {
   readonly lastUpMs?: number
   /** When a server that is up came up; undefined when it was in before anybody asked. */
   readonly joinedMs?: number
+  /** The weight that its check asks for. */
+  readonly weight?: number
 }
 
 /** The state of one virtual router that the VRRP process speaks for. */

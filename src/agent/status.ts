@@ -44,6 +44,7 @@ export function healthStatus(
         since: known === undefined ? "" : new Date(known.sinceMs).toISOString(),
         ...ramp,
         ...(known?.lastUpMs === undefined ? {} : { lastUpMs: known.lastUpMs }),
+        ...(known?.weight === undefined ? {} : { toldWeight: known.weight }),
       }
     }),
   )

@@ -52,6 +52,11 @@ export function compileRadius(source: RadiusCheck): RadiusAsking {
 }
 
 /** What an external check runs. */
-export function compileExternal({ command, user }: ExternalCheck): ExternalAsking {
-  return { command, user: user ?? checkDefaults.user }
+export function compileExternal(source: ExternalCheck): ExternalAsking {
+  const { command, user, weight_by_exit_code: byExitCode } = source
+  return {
+    command,
+    user: user ?? checkDefaults.user,
+    ...(byExitCode === true ? { weightByExitCode: true } : {}),
+  }
 }

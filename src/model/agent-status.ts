@@ -19,6 +19,8 @@ export interface ServerHealth {
   readonly since: string
   /** When a server that is down ceased to be up, in milliseconds since 1970; missing when it never was. */
   readonly lastUpMs?: number
+  /** The weight that its check asked for, by exit code. */
+  readonly toldWeight?: number
   /** It came up or was resumed a short while ago and takes this weight until its own is reached; `until` is ISO 8601. */
   readonly slowStart?: { readonly weight: number; readonly until: string }
   /** Changes of its state since the agent's engine started. Absent: an older agent. */

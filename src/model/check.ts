@@ -120,6 +120,8 @@ export interface ExternalAsking {
   readonly command: readonly string[]
   /** By name. */
   readonly user: string
+  /** Exit codes from 2 are answers, too: the server's weight plus 2. */
+  readonly weightByExitCode?: boolean
 }
 
 /** One health check. */

@@ -72,7 +72,8 @@ export function weightlessServices(
   actual: DirectorState | undefined,
   { observed, now }: { readonly observed: Observed; readonly now: string },
 ): Guard[] {
-  const runtime = { overrides: observed.agent?.overrides ?? [], now }
+  // What a check says of a weight passes; this is about what people say.
+  const runtime = { overrides: observed.agent?.overrides ?? [], now, told: new Map() }
   const total = (service: DesiredService) =>
     service.servers.reduce((sum, server) => sum + weightWhenUp(service, server, runtime), 0)
   return wanted.services.flatMap((service) => {

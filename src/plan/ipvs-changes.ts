@@ -8,6 +8,7 @@ import { wantedTable } from "./ipvs.ts"
 import { quorumOfTable, stepQuorum } from "./ipvs-quorum.ts"
 import type { DrainingServer, Runtime } from "./ipvs-runtime.ts"
 import { adoptedServers, keyOf, serverKey } from "./ipvs-runtime.ts"
+import { tellsWeight } from "./ipvs-standing.ts"
 import { tableSteps } from "./ipvs-steps.ts"
 import { describeStep } from "./ipvs-words.ts"
 
@@ -78,7 +79,10 @@ function plannedRuntime(wanted: DirectorState, status: AgentStatus, now: string)
   )
   const fallen = new Map<string, number>()
   const ramps = new Map<string, number>()
-  for (const { service, server, state, lastUpMs, slowStart } of status.health) {
+  const adopted = adoptedServers(status.table)
+  const told = weightsOfKeepalived(wanted, adopted)
+  for (const { service, server, state, lastUpMs, slowStart, toldWeight } of status.health) {
+    if (toldWeight !== undefined) told.set(serverKey(service, server), toldWeight)
     if (slowStart !== undefined) ramps.set(serverKey(service, server), slowStart.weight)
     health.set(serverKey(service, server), state)
     if (lastUpMs !== undefined) fallen.set(serverKey(service, server), lastUpMs)
@@ -91,14 +95,29 @@ function plannedRuntime(wanted: DirectorState, status: AgentStatus, now: string)
     health,
     fallen,
     ramps,
+    told,
     overrides: status.overrides,
     draining: status.draining.flatMap((draining) => resolve(draining, status.table)),
     quorum: quorumOfTable(wanted, status.table),
-    adopted: adoptedServers(status.table),
+    adopted,
     // An agent that runs ends drains and overrides itself, by a clock that need not agree with this one: what it lists stands.
     now: status.running ? beforeAll : now,
   }
   return { ...before, quorum: stepQuorum(wanted, before) }
+}
+
+/** keepalived keeps to itself what its checks said: the kernel shows it. */
+function weightsOfKeepalived(
+  { services }: DirectorState,
+  held: ReadonlyMap<string, number>,
+): Map<string, number> {
+  const told = new Map<string, number>()
+  for (const service of keepalivedServices(services).filter(tellsWeight))
+    for (const server of service.servers) {
+      const weight = held.get(keyOf(service, server))
+      if (weight !== undefined) told.set(keyOf(service, server), weight)
+    }
+  return told
 }
 
 function resolve(draining: AgentStatus["draining"][number], table: IpvsTable): DrainingServer[] {

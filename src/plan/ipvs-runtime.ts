@@ -33,6 +33,8 @@ export interface Runtime {
   readonly fallen: Lookup<number>
   /** Weights of servers in slow start, by `serverKey`. */
   readonly ramps: Lookup<number>
+  /** Weights that checks asked for, by `serverKey`. */
+  readonly told: Lookup<number>
   /** By serviceName. */
   readonly quorum: ReadonlyMap<string, QuorumState>
   /** Weights of the servers the kernel held when it was last adopted, by `serverKey`. */

@@ -36,35 +36,53 @@ export function standingOf(
 export function weightWhenUp(
   service: DesiredService,
   server: DesiredServer,
-  runtime: Pick<Runtime, "overrides" | "now">,
+  runtime: Pick<Runtime, "overrides" | "now" | "told">,
 ): number {
-  return overriddenWeight(server, overrideOf(service, server, runtime))
+  return overriddenWeight(ownWeight(service, server, runtime), overrideOf(service, server, runtime))
+}
+
+/** A server's weight while nobody but its check has another opinion. */
+function ownWeight(
+  service: DesiredService,
+  server: DesiredServer,
+  { told }: Pick<Runtime, "told">,
+): number {
+  if (!tellsWeight(service)) return server.weight
+  return told.get(keyOf(service, server)) ?? server.weight
+}
+
+/** Whether the check of a service says what its servers weigh. */
+export function tellsWeight({ check }: DesiredService): boolean {
+  return check?.type === "external" && check.weightByExitCode === true
 }
 
 /** How a server stands that shall take connections, as far as operators let it. */
 export function serving(
   service: DesiredService,
   server: DesiredServer,
-  runtime: Pick<Runtime, "overrides" | "now" | "ramps">,
+  runtime: Pick<Runtime, "overrides" | "now" | "ramps" | "told">,
 ): Standing {
   const override = overrideOf(service, server, runtime)
+  const own = ownWeight(service, server, runtime)
   if (override === undefined) {
-    const ramp = runtime.ramps.get(keyOf(service, server)) ?? server.weight
-    return { kind: "in", weight: Math.min(server.weight, ramp) }
+    const ramp = runtime.ramps.get(keyOf(service, server)) ?? own
+    const weight = Math.min(own, ramp)
+    // A definition may say 0 itself; what a check takes off must not go on being chosen.
+    return weight === 0 && server.weight > 0 ? resting(service) : { kind: "in", weight }
   }
   if (override.action === "disable") return { kind: "out" }
-  const weight = overriddenWeight(server, override)
+  const weight = overriddenWeight(own, override)
   return weight === 0 ? resting(service) : { kind: "in", weight }
 }
 
-function overriddenWeight(server: DesiredServer, override: ServerOverride | undefined): number {
-  if (override === undefined) return server.weight
+function overriddenWeight(own: number, override: ServerOverride | undefined): number {
+  if (override === undefined) return own
   switch (override.action) {
     case "disable":
     case "drain":
       return 0
     case "weight":
-      return override.weight ?? server.weight
+      return override.weight ?? own
     default:
       return override.action satisfies never
   }

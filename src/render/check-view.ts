@@ -36,6 +36,7 @@ const absent: Readonly<Record<OfSomeTypes, null>> = {
   passwordFile: null,
   secretFile: null,
   command: null,
+  weightByExitCode: null,
 }
 
 /** A check in the form that templates see. */

@@ -1,6 +1,13 @@
 import { formatEndpoint } from "../core/address.ts"
 import { parseBytes } from "../core/bytes.ts"
-import type { DnsAsking, HealthCheck, HttpQuestion, SmtpAsking, UdpAsking } from "../model/check.ts"
+import type {
+  CheckOf,
+  DnsAsking,
+  HealthCheck,
+  HttpQuestion,
+  SmtpAsking,
+  UdpAsking,
+} from "../model/check.ts"
 import type { DesiredServer, DesiredService } from "../model/desired.ts"
 import { vipsOf } from "../model/desired.ts"
 
@@ -14,9 +21,11 @@ export interface Checker {
     | "DNS_CHECK"
     | "SMTP_CHECK"
     | "PING_CHECK"
+    | "MISC_CHECK"
   /** None for a checker that asks no port. */
   readonly connectPort: number | null
-  readonly connectTimeoutMs: number
+  /** None for a checker that calls its time by another name. */
+  readonly connectTimeoutMs: number | null
   readonly retry: number
   readonly delayBeforeRetryMs: number
   /** The name asked for is sent in the TLS handshake. */
@@ -68,8 +77,15 @@ export function checkerOf(
       return { ...plain, keyword: "SMTP_CHECK", lines: smtpLines(check) }
     case "icmp":
       return { ...plain, keyword: "PING_CHECK", connectPort: null }
-    case "radius":
     case "external":
+      return {
+        ...plain,
+        keyword: "MISC_CHECK",
+        connectPort: null,
+        connectTimeoutMs: null,
+        lines: miscLines(check, server, vip),
+      }
+    case "radius":
       return null
     default:
       return check satisfies never
@@ -114,6 +130,24 @@ function dnsLines({ recordType, name }: DnsAsking): string[] {
 
 function smtpLines({ heloName }: SmtpAsking): string[] {
   return heloName === undefined ? [] : [`helo_name ${heloName}`]
+}
+
+/** Where the director's role puts what gives a command its user and its environment; it is no program of lbctl's agent. */
+const runner = "/usr/local/lib/lbctl/misc-check"
+
+function miscLines(check: CheckOf<"external">, server: DesiredServer, vip: string): string[] {
+  const { command, user, timeoutMs, weightByExitCode } = check
+  const environment = [
+    `LBCTL_ADDRESS=${server.address}`,
+    `LBCTL_PORT=${check.port ?? server.port}`,
+    `LBCTL_VIP=${vip}`,
+    `LBCTL_TIMEOUT_MS=${timeoutMs}`,
+  ]
+  return [
+    `misc_path "${[runner, user, ...environment, ...command].join(" ")}"`,
+    `misc_timeout ${timeoutMs / 1000}`,
+    ...(weightByExitCode === true ? ["misc_dynamic"] : []),
+  ]
 }
 
 function hex(bytes: Uint8Array): string {

@@ -1,4 +1,5 @@
 import { contains, family } from "../core/address.ts"
+import { agentServices, keepalivedServices } from "../model/desired.ts"
 import type {
   DesiredServer,
   DesiredService,
@@ -65,8 +66,9 @@ export interface DirectorUses {
   readonly nat6: boolean
   /** Some check asks a real server by the VIP. */
   readonly checksThroughVip: boolean
-  /** Some check runs a command, as a user of its own. */
+  /** Some check of the agent's (keepalived's) runs a command, as a user of its own. */
   readonly commands: boolean
+  readonly miscChecks: boolean
   /** Some service is by firewall mark, for IPv4 (IPv6). */
   readonly marks4: boolean
   readonly marks6: boolean
@@ -128,6 +130,7 @@ export function templateView(view: HostView): TemplateView {
 function director(state: DirectorState, ipvsSysctls: readonly IpvsSysctl[]): TemplateDirector {
   let services: readonly TemplateService[] | undefined
   const blocks = virtualServers(state.services)
+  const used = uses(state)
   const vrrp = state.vrrp.map((instance) => ({
     ...instance,
     driver: instance.driver ?? null,
@@ -154,9 +157,9 @@ function director(state: DirectorState, ipvsSysctls: readonly IpvsSysctl[]): Tem
     })),
     globalDefs: state.globalDefs ?? [],
     statics: state.statics ?? [],
-    scripts: state.vrrp.some(({ keepalived }) => keepalived?.scripts === true),
+    scripts: used.miscChecks || state.vrrp.some(({ keepalived }) => keepalived?.scripts === true),
     interfaces: [...new Set(state.vrrp.map((instance) => instance.interface))],
-    uses: uses(state),
+    uses: used,
     ipvsSysctls,
     state: agentStateText(state),
   }
@@ -190,7 +193,8 @@ function uses(state: DirectorState): DirectorUses {
     nat4: by("nat", 4),
     nat6: by("nat", 6),
     checksThroughVip: state.services.some((one) => one.check?.via === "vip"),
-    commands: state.services.some((one) => one.check?.type === "external"),
+    commands: agentServices(state.services).some(runsCommand),
+    miscChecks: keepalivedServices(state.services).some(runsCommand),
     marks4: marks(state, 4),
     marks6: marks(state, 6),
     nativeVrrp: state.vrrp.some(({ driver }) => driver === "native"),
@@ -198,6 +202,10 @@ function uses(state: DirectorState): DirectorUses {
       state.vrrp.some(({ driver }) => driver === undefined) ||
       state.services.some(({ ipvs }) => ipvs === "keepalived"),
   }
+}
+
+function runsCommand({ check }: DesiredService): boolean {
+  return check?.type === "external"
 }
 
 function marks({ services }: DirectorState, version: 4 | 6): boolean {

@@ -589,6 +589,10 @@ command: string[]
  * The user of the directors that the command runs as. Default: nobody.
  */
 user?: string
+/**
+ * Exit codes 2 to 255 are good answers, too, and say the server's weight plus 2; 0 leaves it its own. Default: false.
+ */
+weight_by_exit_code?: boolean
 }
 /**
  * The real servers of the service. Default: the hosts of the cluster's real_servers, each with weight 1.

@@ -24,12 +24,13 @@ export function beyondCheckers(check: HealthCheck): Beyond | undefined {
     case "http":
     case "https":
       return beyondHttp(check)
-    case "radius":
     case "external":
+      return beyondExternal(check)
+    case "radius":
       return {
         key: "type",
-        message: `a check of type ${check.type}`,
-        cure: "choose tcp, udp, icmp, http, https, dns or smtp",
+        message: "a check of type radius",
+        cure: "choose tcp, udp, icmp, http, https, dns, smtp or external",
       }
     default:
       return check satisfies never
@@ -92,6 +93,37 @@ function beyondDns(check: CheckOf<"dns"> & DnsAsking): Beyond | undefined {
   if (check.answer !== undefined) return removable("answer")
   if (check.rcode !== "NOERROR") return removable("rcode")
   return check.transport === "udp" ? undefined : removable("transport")
+}
+
+/** A line of keepalived.conf is 1024 bytes at most (lib/parser.h, MAXBUF); the program, its indent and the variables take up to 200. */
+const longestCommand = 800
+
+function beyondExternal({ command, user, timeoutMs }: CheckOf<"external">): Beyond | undefined {
+  if (timeoutMs % 1000 !== 0)
+    return {
+      key: "timeout",
+      message: "a command with a timeout of less or more than whole seconds",
+      cure: "write whole seconds",
+    }
+  // It looks at who may change what gives the program its user, not at the program.
+  if (user === "root")
+    return {
+      key: "user",
+      message: "a command as root: it would run one that others may change",
+      cure: "choose another user",
+    }
+  if (command.some((word) => !/^[\w%+,./:=@-]+$/.test(word)))
+    return {
+      key: "command",
+      message: "a command with an empty word, or one with a blank or a sign that it reads itself",
+      cure: "write a program that takes plain words",
+    }
+  if (command.join(" ").length <= longestCommand) return undefined
+  return {
+    key: "command",
+    message: `a command of more than ${longestCommand} characters`,
+    cure: "write a program that says the same in fewer",
+  }
 }
 
 /** The first of these keys that the check has. */

@@ -414,6 +414,29 @@ describe("health", () => {
     expect(director.status().health[1]).not.toHaveProperty("slowStart")
   })
 
+  it("gives a server the weight that its check asks for, and calls that no drift", () => {
+    const asked = {
+      ...check,
+      type: "external",
+      command: ["/bin/true"],
+      user: "nobody",
+      weightByExitCode: true,
+    } as const
+    const state = define(service({ check: asked, servers: [server(1), server(2)] }))
+    store.define(state)
+    const director = start()
+    director.reload()
+    director.report(report("up", 1))
+    director.report(report("up", 2).map((heard) => ({ ...heard, weight: 40 })))
+    expect(weights()).toEqual({ rs1: 1, rs2: 40 })
+    const status = { ...director.status(), version: "", running: true, vrrp: [] }
+    expect(planTable(state, status, new Date(nowMs).toISOString())).toEqual([])
+    director.report(report("up", 2).map((heard) => ({ ...heard, weight: 0 })))
+    expect(weights()).toEqual({ rs1: 1, rs2: 0 })
+    director.report(report("up", 2))
+    expect(weights()).toEqual({ rs1: 1, rs2: 1 })
+  })
+
   it("keeps the last servers when all fail one after another, says so, and is never empty", () => {
     store.define(define(checked))
     const director = start()

@@ -144,4 +144,35 @@ describe.skipIf(skipWithoutLab())("a cluster whose services keepalived programs"
     expect(await lbctl("show backends")).toMatch(/down/)
     expect(await lbctl("plan")).toContain("No changes")
   })
+
+  it(
+    "has the weights that a command says, be it keepalived or the agent who asks it",
+    async () => {
+      const command = "/usr/local/lib/weigh"
+      const script = `#!/bin/sh
+[ "$(id -un) $(id -Gn)" = "nobody nogroup" ] || exit 1
+exit "$(cat "/run/weight-$LBCTL_ADDRESS" 2>/dev/null || echo 0)"`
+      await lab
+        .node("lb1")
+        .must(
+          `cat >${command} <<'end'\n${script}\nend\nchmod 755 ${command}; echo 12 >/run/weight-10.77.0.21`,
+        )
+      const check = {
+        type: "external",
+        command: [command],
+        weight_by_exit_code: true,
+        interval: "1s",
+        timeout: "1s",
+      }
+      const weighed = services.map((line) =>
+        line.replace("10.77.0.21:80 -g -w 1", "10.77.0.21:80 -g -w 10"),
+      )
+      for (const ipvs of ["keepalived", "native"]) {
+        await apply(definition(ipvs, { services: { web: { check } } }))
+        await untilTable(weighed)
+        expect(await lbctl("plan")).toContain("No changes")
+      }
+    },
+    slowApply,
+  )
 })

@@ -48,6 +48,23 @@ describe("planTable", () => {
     ])
   })
 
+  it("takes the weights that a command told keepalived as they are", () => {
+    const telling = {
+      ...check,
+      type: "external",
+      command: ["/bin/true"],
+      user: "nobody",
+      weightByExitCode: true,
+    } as const
+    const theirs = director(service({ ipvs: "keepalived", check: telling }))
+    const table = [held([destination(1, 17), destination(2)])]
+    expect(lines(theirs, table, { desired: theirs, running: true })).toEqual([])
+    const silent = director(
+      service({ ipvs: "keepalived", check: { ...telling, weightByExitCode: false } }),
+    )
+    expect(lines(silent, table, { desired: silent, running: true })).toHaveLength(1)
+  })
+
   it("takes a server that keepalived took out for down, and heeds no override there", () => {
     const theirs = director(service({ ipvs: "keepalived", check }))
     const health = [

@@ -53,6 +53,39 @@ describe("wantedTable", () => {
     expect(weights(checked, { health: health({ 1: "up" }), adopted })).toEqual({ rs1: 1, rs2: 0 })
   })
 
+  describe("with a check that tells weights", () => {
+    const asking = {
+      ...check,
+      type: "external",
+      command: ["/bin/true"],
+      user: "nobody",
+      weightByExitCode: true,
+    } as const
+    const weighed = service({ check: asking, servers: [server(1, { weight: 3 }), server(2)] })
+    const known = { health: health({ 1: "up", 2: "up" }) }
+    const told = new Map([[`${web} 10.0.0.2:80`, 40]])
+
+    it("takes them in the place of the definition's, and an operator's in the place of both", () => {
+      expect(weights(weighed, { ...known, told })).toEqual({ rs1: 3, rs2: 40 })
+      const override = { action: "weight", host: "rs2", weight: 8, by: "ann", since: noon } as const
+      expect(weights(weighed, { ...known, told, overrides: [override] })).toEqual({
+        rs1: 3,
+        rs2: 8,
+      })
+    })
+
+    it("lets a server of weight 0 rest, and one with scheduler sh go, which would lose its clients", () => {
+      const none = new Map([[`${web} 10.0.0.1:80`, 0]])
+      expect(weights(weighed, { ...known, told: none })).toEqual({ rs1: 0, rs2: 1 })
+      const hashed = { ...weighed, scheduler: "sh" as const }
+      expect(weights(hashed, { ...known, told: none })).toEqual({ rs2: 1 })
+    })
+
+    it("heeds none of another check", () => {
+      expect(weights({ ...weighed, check }, { ...known, told })).toEqual({ rs1: 3, rs2: 1 })
+    })
+  })
+
   it("counts a server without an answer as its initial state says, unless the kernel holds it", () => {
     expect(weights({ ...checked, initial: "up" })).toEqual({ rs1: 1, rs2: 1 })
     expect(weights({ ...checked, initial: "down", inhibitOnFailure: true })).toEqual({

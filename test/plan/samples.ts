@@ -94,6 +94,7 @@ export function runtime(more: Partial<Runtime> = {}): Runtime {
     health: new Map(),
     fallen: new Map(),
     ramps: new Map(),
+    told: new Map(),
     overrides: [],
     draining: [],
     quorum: new Map(),

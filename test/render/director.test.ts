@@ -78,6 +78,8 @@ const nameCheck = {
   transport: "udp",
 } as const
 
+const command = ["/bin/test", "-e", "/etc/passwd"]
+
 const echoCheck = {
   ...rhythm,
   type: "udp",
@@ -160,6 +162,25 @@ function everyService(): DesiredService[] {
       key: port(25),
       servers: pool,
       check: { ...rhythm, type: "smtp", heloName: "lb.example.org" },
+    },
+    {
+      ...plain,
+      key: port(26),
+      servers: pool,
+      check: { ...rhythm, timeoutMs: 3000, type: "external", command, user: "nobody" },
+    },
+    {
+      ...plain,
+      key: port(27),
+      servers: pool,
+      check: {
+        ...rhythm,
+        timeoutMs: 1000,
+        type: "external",
+        command,
+        user: "nobody",
+        weightByExitCode: true,
+      },
     },
     { ...plain, key: port(10, "sctp"), servers: pool, check: { ...rhythm, type: "icmp" } },
     ...marked,
@@ -376,6 +397,17 @@ virtual_server 192.0.2.10 443 {
     [
       { ...rhythm, type: "icmp" } as const,
       `PING_CHECK { connect_timeout 0.25 retry 0 delay_before_retry 0 }`,
+    ],
+    [
+      {
+        ...rhythm,
+        timeoutMs: 1000,
+        type: "external",
+        command,
+        user: "nobody",
+        weightByExitCode: true,
+      } as const,
+      `MISC_CHECK { retry 0 delay_before_retry 0 misc_path "/usr/local/lib/lbctl/misc-check nobody LBCTL_ADDRESS=10.0.0.21 LBCTL_PORT=443 LBCTL_VIP=192.0.2.10 LBCTL_TIMEOUT_MS=1000 /bin/test -e /etc/passwd" misc_timeout 1 misc_dynamic }`,
     ],
   ])("has the checker of each check that keepalived can do: %j", (check, checker) => {
     const servers = [server("dr")]

@@ -792,7 +792,11 @@ describe("keepalived-check", () => {
     "type: dns, rcode: NXDOMAIN",
     "type: dns, record: SRV",
     "type: dns, transport: tcp",
-    "type: external, command: [/bin/true]",
+    "type: external, command: [/bin/true], user: root",
+    "type: external, command: [/bin/true], timeout: 1500ms",
+    'type: external, command: [/bin/test, ""]',
+    "type: external, command: [/bin/test, a b]",
+    `type: external, command: [/bin/test, ${"a".repeat(900)}]`,
   ])("refuses { %s }", (check) => {
     const { problems } = fleetOf(kept(`ports: [80]\ncheck: { ${check} }`))
     const ids = brief(problems).filter((line) => !line.startsWith("check-protocol"))
@@ -805,7 +809,7 @@ describe("keepalived-check", () => {
     ['type: udp, payload: a, reply: "hex:ff"', "write a reply with other bytes"],
     [
       "type: radius, user: a, password_file: /a, secret_file: /b",
-      "choose tcp, udp, icmp, http, https, dns or smtp",
+      "choose tcp, udp, icmp, http, https, dns, smtp or external",
     ],
   ])("refuses { %s } and tells the cure: %s", (check, cure) => {
     const { problems } = fleetOf(kept(`ports: [53/udp]\ncheck: { ${check} }`))
@@ -819,6 +823,7 @@ describe("keepalived-check", () => {
     "type: dns, name: www.example.org, record: AAAA",
     "type: icmp",
     "type: smtp, helo_name: lb.example.org, port: 25",
+    "type: external, command: [/usr/lib/check-web, --deep=1], weight_by_exit_code: true",
   ])("takes { %s }", (check) => {
     expect(fleetOf(kept(`ports: [53/udp]\ncheck: { ${check} }`)).problems).toEqual([])
   })

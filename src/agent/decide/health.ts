@@ -5,6 +5,8 @@ import type { HealthCheck } from "../../model/fleet.ts"
 export interface Outcome {
   readonly ok: boolean
   readonly message: string
+  /** What the server's weight shall be, where the answer says so. */
+  readonly weight?: number
 }
 
 /** What is remembered of one real server between checks; times in milliseconds since 1970. */
@@ -22,6 +24,8 @@ export interface HealthMemory {
   readonly newcomer: number | undefined
   /** The kernel held it before anybody asked: one failure is not enough to call it down. */
   readonly trusted: boolean
+  /** The weight that the last good answer asked for; undefined when it asked for none. */
+  readonly weight: number | undefined
 }
 
 /** How often a server that was never up is asked at the pace of a retry: it is on its way up. */
@@ -43,7 +47,15 @@ export function unaskedServer(
     against: 0,
     newcomer: 0,
     trusted,
+    weight: undefined,
   }
+}
+
+/** What a server may have besides a state. */
+export interface Remembered {
+  readonly lastUpMs?: number
+  readonly joinedMs?: number
+  readonly weight?: number
 }
 
 /** A server whose state is known from a former process. */
@@ -51,9 +63,9 @@ export function rememberedServer(
   state: "up" | "down",
   message: string,
   sinceMs: number,
-  { lastUpMs, joinedMs }: { readonly lastUpMs?: number; readonly joinedMs?: number } = {},
+  { lastUpMs, joinedMs, weight }: Remembered = {},
 ): HealthMemory {
-  const history = { state, message, sinceMs, lastUpMs, joinedMs }
+  const history = { state, message, sinceMs, lastUpMs, joinedMs, weight }
   return { ...history, against: 0, newcomer: undefined, trusted: true }
 }
 
@@ -69,7 +81,8 @@ export function stepHealth(
 ): HealthMemory {
   const state = outcome.ok ? "up" : "down"
   const newcomer = outcome.ok || before.newcomer === undefined ? undefined : before.newcomer + 1
-  const same = { ...before, message: outcome.message, newcomer }
+  const weight = outcome.ok ? outcome.weight : before.weight
+  const same = { ...before, message: outcome.message, newcomer, weight }
   if (before.state === state) return { ...same, against: 0 }
   const against = before.state === "unknown" && outcome.ok ? 1 : before.against + 1
   if (against < needed(before, state, check)) return { ...same, against }

@@ -33,6 +33,7 @@ export interface KnownHealth {
   readonly sinceMs: number
   readonly lastUpMs?: number
   readonly joinedMs?: number
+  readonly weight?: number
   /** The kernel sends it new connections. */
   readonly pooled: boolean
 }

@@ -35,7 +35,7 @@ export async function askExternal(
       LBCTL_TIMEOUT_MS: String(check.timeoutMs),
     },
   })
-  return exitOf(child, deadline)
+  return exitOf(child, deadline, check.weightByExitCode === true)
 }
 
 /** Who may become others becomes the account; who may not must be it already. */
@@ -46,7 +46,7 @@ function identity({ uid, gid }: Account): Partial<Account> {
   throw new Failure("failed", "the agent does not run as root and can't become another user")
 }
 
-function exitOf(child: ChildProcess, deadline: Deadline): Promise<Outcome> {
+function exitOf(child: ChildProcess, deadline: Deadline, weightByCode: boolean): Promise<Outcome> {
   return new Promise((resolve) => {
     let said = ""
     // All is read, so that nobody blocks, but little kept.
@@ -65,9 +65,17 @@ function exitOf(child: ChildProcess, deadline: Deadline): Promise<Outcome> {
     child.once("error", (error) => end({ ok: false, message: errorText(error) }))
     child.once("exit", (code, signal) => {
       // What the command wrote last may still be on its way through the pipe.
-      setImmediate(() => end({ ok: code === 0, message: words(code, signal, said) }))
+      setImmediate(() =>
+        end({ ...verdict(code, weightByCode), message: words(code, signal, said) }),
+      )
     })
   })
+}
+
+/** keepalived.conf(5), misc_dynamic: 0 is well, 1 is not, from 2 on the server is well with a weight of 2 less than the code. */
+function verdict(code: number | null, weightByCode: boolean): Omit<Outcome, "message"> {
+  if (!weightByCode || code === null || code < 2) return { ok: code === 0 }
+  return { ok: true, weight: code - 2 }
 }
 
 function killGroup({ pid }: ChildProcess): void {

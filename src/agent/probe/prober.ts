@@ -143,8 +143,7 @@ export class Prober {
       const before = watch.memory
       watch.memory = stepHealth(before, outcome, target.check, nowMs)
       watch.round++
-      if (before.state !== watch.memory.state || before.message !== watch.memory.message)
-        this.#tell(toReport(watch))
+      if (isNews(before, watch.memory)) this.#tell(toReport(watch))
       const pauseMs = jittered(nextCheckMs(watch.memory, target.check), target.key, watch.round)
       this.#queue.push(this.#edges.clock() + pauseMs, { key: target.key, epoch })
     }
@@ -162,8 +161,16 @@ function isKnown({ memory }: Watch): boolean {
   return memory.state !== "unknown"
 }
 
+function isNews(before: HealthMemory, after: HealthMemory): boolean {
+  return (
+    before.state !== after.state ||
+    before.message !== after.message ||
+    before.weight !== after.weight
+  )
+}
+
 function toReport({ target, memory }: Watch): HealthReport {
-  const { state, message, sinceMs, lastUpMs, joinedMs } = memory
+  const { state, message, sinceMs, lastUpMs, joinedMs, weight } = memory
   return {
     key: target.key,
     state,
@@ -171,5 +178,6 @@ function toReport({ target, memory }: Watch): HealthReport {
     sinceMs,
     ...(lastUpMs === undefined ? {} : { lastUpMs }),
     ...(joinedMs === undefined ? {} : { joinedMs }),
+    ...(weight === undefined ? {} : { weight }),
   }
 }

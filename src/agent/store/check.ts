@@ -100,6 +100,7 @@ const radius: Fields<RadiusAsking> = {
 const external: Fields<ExternalAsking> = {
   command: list(text()),
   user: text(/^[a-z_][a-z0-9_-]*$/),
+  weightByExitCode: flag,
 }
 
 const byType: Readonly<Record<HealthCheck["type"], Check>> = {
@@ -124,6 +125,7 @@ const byType: Readonly<Record<HealthCheck["type"], Check>> = {
   radius: object<CheckOf<"radius">>({ ...rhythm, ...radius, type: oneOf("radius") }, ["port"]),
   external: object<CheckOf<"external">>({ ...rhythm, ...external, type: oneOf("external") }, [
     "port",
+    "weightByExitCode",
   ]),
   icmp: object<CheckOf<"icmp">>({ ...rhythm, type: oneOf("icmp") }, ["port"]),
   http: object<CheckOf<"http">>({ ...rhythm, ...http, type: oneOf("http") }, [

@@ -12,6 +12,8 @@ export interface KeptHealth {
 /** Older than this it tells nothing: long enough for any restart of the agent, short enough that a server is still what it was. */
 const mostAgeMs = 5 * 60_000
 
+/** What the largest exit code says. */
+const mostTold = 253
 const instant = whole(0, Number.MAX_SAFE_INTEGER)
 const kept = object<KeptHealth>({
   format: oneOf(1),
@@ -25,8 +27,9 @@ const kept = object<KeptHealth>({
         sinceMs: instant,
         lastUpMs: instant,
         joinedMs: instant,
+        weight: whole(0, mostTold),
       },
-      ["lastUpMs", "joinedMs"],
+      ["lastUpMs", "joinedMs", "weight"],
     ),
   ),
 })

@@ -45,6 +45,7 @@ function knownOf(books: Books, quorum: ReadonlyMap<string, QuorumState>): Known 
     ...books,
     health: { get: (key) => health.get(key)?.state },
     fallen: { get: (key) => health.get(key)?.lastUpMs },
+    told: { get: (key) => health.get(key)?.weight },
     joined: (key) => health.get(key)?.joinedMs,
     quorum,
     adopted: new Map([

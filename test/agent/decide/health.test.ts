@@ -59,6 +59,16 @@ describe("stepHealth", () => {
     expect(memory).toMatchObject({ state: "down", message: "+", sinceMs: 3 })
   })
 
+  it("keeps the weight of the last good answer, until one asks for none", () => {
+    const once = { retries: 1, rise: 1 }
+    const heavy = stepHealth(up, { ok: true, message: "", weight: 7 }, once, 1)
+    expect(heavy.weight).toBe(7)
+    const doubtful = stepHealth(heavy, { ok: false, message: "" }, once, 2)
+    expect(doubtful).toMatchObject({ state: "up", weight: 7 })
+    expect(stepHealth(doubtful, { ok: true, message: "" }, once, 3).weight).toBeUndefined()
+    expect(rememberedServer("up", "", 0, { weight: 7 }).weight).toBe(7)
+  })
+
   it("remembers since when a server is gone that served, and not of one that never did", () => {
     expect(after(up, "---").lastUpMs).toBe(3)
     expect(after(up, "-----").lastUpMs).toBe(3)

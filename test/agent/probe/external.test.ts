@@ -28,6 +28,20 @@ describe("an external check", () => {
     expect((await ask(sh("kill -9 $$"), 80)).message).toBe("ended by SIGKILL")
   })
 
+  it("takes exit codes from 2 for a weight where the check says so", async () => {
+    const weighed = (script: string) => ask(sh(script, { weightByExitCode: true }), 80)
+    expect(await weighed("echo busy; exit 12")).toEqual({
+      ok: true,
+      weight: 10,
+      message: "exit 12: busy",
+    })
+    expect(await weighed("exit 2")).toMatchObject({ ok: true, weight: 0 })
+    expect(await weighed("exit 255")).toMatchObject({ ok: true, weight: 253 })
+    expect(await weighed("exit 1")).toEqual({ ok: false, message: "exit 1" })
+    expect(await weighed("true")).toEqual({ ok: true, message: "exit 0" })
+    expect(await weighed("kill -9 $$")).toEqual({ ok: false, message: "ended by SIGKILL" })
+  })
+
   it("tells the command whom to ask, and nothing else of this process", async () => {
     process.env["LBCTL_TEST_OF_ENVIRONMENT"] = "leaks"
     const { message } = await ask(

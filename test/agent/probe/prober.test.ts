@@ -61,6 +61,25 @@ describe("Prober", () => {
     expect(reports.at(-1)).toMatchObject({ state: "down", message: "connection refused" })
   })
 
+  it("reports a weight whenever it is another, though the words are the same", async () => {
+    let weight: number | undefined = 5
+    answer = () =>
+      Promise.resolve({ ok: true, message: "", ...(weight === undefined ? {} : { weight }) })
+    prober.setTargets([ask("a")])
+    await vi.advanceTimersByTimeAsync(150)
+    weight = 3
+    await vi.advanceTimersByTimeAsync(8000)
+    weight = undefined
+    await vi.advanceTimersByTimeAsync(8000)
+    expect(reports.map((report) => report.weight)).toEqual([5, 3, undefined])
+  })
+
+  it("begins with the weight that was known before", () => {
+    const known = { ...unknown, state: "up" as const, weight: 9 }
+    prober.setTargets([ask("a", known)])
+    expect(reports.at(-1)).toMatchObject({ key: "a", state: "up", weight: 9 })
+  })
+
   it("keeps what it knows when targets are set again, tells it, and forgets those that left", async () => {
     prober.setTargets([ask("a"), ask("b")])
     await vi.advanceTimersByTimeAsync(150)
