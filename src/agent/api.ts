@@ -6,6 +6,7 @@ import { toFailure } from "../core/failure.ts"
 import { formatProblem } from "../core/problem.ts"
 import type { Login } from "../model/access.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
+import { failoverRefusal } from "../plan/access.ts"
 import type { ApiAnswer, FailoverAnswer } from "./api-answer.ts"
 import { refusal } from "./api-answer.ts"
 import { addOverride, liftOverride, mergeOverrides, tellOverrides } from "./api-overrides.ts"
@@ -56,11 +57,15 @@ const handlers: Readonly<Record<string, Handler>> = {
   "POST /overrides/merge": ({ director }, { body }) => mergeOverrides(director, body),
   "POST /overrides/tell": ({ director }, { body, login }) => tellOverrides(director, body, login),
   "DELETE /overrides": ({ director }, { query, login }) => liftOverride(director, query, login),
-  "POST /failover": ({ director, follower }, { query }) => {
+  "POST /failover": ({ director, follower }, { query, login }) => {
     const name = query.get("instance")
+    const by = query.get("by")
     const vrrp = director.desired?.vrrp.find(({ instance }) => instance === name)
     if (vrrp === undefined) return refusal(404, `no vrrp_instance ${name} here`)
-    const begun = follower.failover(vrrp, handoverWords(query.get("by"), query.get("reason")))
+    // Without a name it is part of an apply, whose guards have the say.
+    const denied = by === null ? undefined : denialOfFailover(director, login, vrrp.cluster)
+    if (denied !== undefined) return refusal(403, denied)
+    const begun = follower.failover(vrrp, handoverWords(by, query.get("reason")))
     if (begun === undefined)
       return refusal(409, `${name} is not MASTER here, there is nothing to hand over`)
     const { advertIntervalMs } = vrrp
@@ -75,6 +80,14 @@ const handlers: Readonly<Record<string, Handler>> = {
       body: { ok: problems.length === 0, problems },
     }
   },
+}
+
+function denialOfFailover(
+  { desired }: Director,
+  login: Login | undefined,
+  cluster: string,
+): string | undefined {
+  return desired && failoverRefusal(desired, login, cluster)
 }
 
 /** Who handed over and why, as changes of state tell it; nothing where nobody says who. */

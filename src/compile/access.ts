@@ -1,5 +1,4 @@
-import type { AccessRule } from "../model/access.ts"
-import { overrideActions } from "../model/override.ts"
+import { operations as all, type AccessRule } from "../model/access.ts"
 import type { Cluster as ClusterSource } from "../schema/clusters.gen.ts"
 
 /** `access` of a cluster with its defaults. */
@@ -11,7 +10,7 @@ export function compileAccess(
     cluster,
     users: users ?? [],
     groups: groups ?? [],
-    operations: overrideActions.filter((action) => operations?.includes(action) ?? true),
+    operations: all.filter((operation) => operations?.includes(operation) ?? true),
     ...(services === undefined ? {} : { services }),
     ...(hosts === undefined ? {} : { hosts }),
   }))

@@ -33,9 +33,40 @@ export function accessRefusal(
   if (denied === undefined) return undefined
   const { cluster, host, service } = denied
   const what = `${asked.action} on ${host}${service === undefined ? "" : `:${service}`}`
+  return refusalWords(cluster, login, what)
+}
+
+/** Why a login may not have the master of a cluster hand over, in words; undefined: it may. */
+export function failoverRefusal(
+  state: Pick<DirectorState, "access">,
+  login: Login | undefined,
+  cluster: string,
+): string | undefined {
+  const rules = (state.access ?? []).filter((rule) => rule.cluster === cluster)
+  if (rules.length === 0 || login?.user === ruler) return undefined
+  const granted = rules.some(
+    ({ services, hosts, ...rule }) =>
+      services === undefined &&
+      hosts === undefined &&
+      isOf(rule, login) &&
+      rule.operations.includes("failover"),
+  )
+  if (granted) return undefined
+  return refusalWords(cluster, login, `a failover of ${cluster}`)
+}
+
+function refusalWords(cluster: string, login: Login | undefined, what: string): string {
   return login === undefined
     ? `access rules of ${cluster}: who asks for ${what} was not told; lbctl and lbagent tell it`
     : `access rules of ${cluster} do not grant ${login.user} ${what}`
+}
+
+function isOf(
+  { users, groups }: Pick<AccessRule, "users" | "groups">,
+  login: Login | undefined,
+): boolean {
+  if (login === undefined) return false
+  return users.includes(login.user) || groups.some((group) => login.groups.includes(group))
 }
 
 function concernsOf(
@@ -58,11 +89,10 @@ function grants(
   { action }: AskedOverride,
   { cluster, host, service }: Concern,
 ): boolean {
-  const { users, groups, operations, services, hosts } = rule
+  const { operations, services, hosts } = rule
   return (
     rule.cluster === cluster &&
-    login !== undefined &&
-    (users.includes(login.user) || groups.some((group) => login.groups.includes(group))) &&
+    isOf(rule, login) &&
     operations.includes(action) &&
     (services === undefined || (service !== undefined && services.includes(service))) &&
     (hosts === undefined || hosts.includes(host))

@@ -69,13 +69,13 @@ users?: string[]
  */
 groups?: string[]
 /**
- * What they may: drain (and resume), disable (and enable), weight, priority (of directors). Default: all of them.
+ * What they may: drain (and resume), disable (and enable), weight, priority (of directors), failover (of the cluster). Default: all of them.
  * 
  * @minItems 1
  */
-operations?: ("drain" | "disable" | "weight" | "priority")[]
+operations?: ("drain" | "disable" | "weight" | "priority" | "failover")[]
 /**
- * Only to real servers of these services of the cluster; a rule with services grants no priority. Default: all services.
+ * Only to real servers of these services of the cluster; a rule with services grants no priority and no failover. Default: all services.
  * 
  * @minItems 1
  * 
@@ -83,7 +83,7 @@ operations?: ("drain" | "disable" | "weight" | "priority")[]
  */
 services?: string[]
 /**
- * Only to these hosts: real servers of the cluster, and directors for their priority. Default: all hosts.
+ * Only to these hosts: real servers of the cluster, and directors for their priority; a rule with hosts grants no failover. Default: all hosts.
  * 
  * @minItems 1
  * 
@@ -274,7 +274,7 @@ forwarding?: ("dr" | "nat" | "tun")
 ipvs?: ("native" | "keepalived")
 vrrp: Vrrp
 /**
- * Who may drain, disable, weigh and prioritise at run time (docs/overrides.md); what no rule of the list grants is refused, but to root. Default: no rules, whoever reaches the agents may.
+ * Who may drain, disable, weigh, prioritise and fail over at run time (docs/overrides.md); what no rule of the list grants is refused, but to root. Default: no rules, whoever reaches the agents may.
  * 
  * @minItems 1
  */

@@ -3,13 +3,13 @@ import { tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { serveApi } from "../../src/agent/api.ts"
-import type { Server } from "node:http"
+import { request, type Server } from "node:http"
 import { ask, problemsOf } from "../../src/agent/client.ts"
 import { addOverride, liftOverride, tellOverrides } from "../../src/agent/api-overrides.ts"
 import { Director } from "../../src/agent/director.ts"
 import { Follower } from "../../src/agent/follower.ts"
 import { agentPaths } from "../../src/agent/paths.ts"
-import { loginText, ownLogin, parseLogin } from "../../src/agent/login.ts"
+import { loginHeader, loginText, ownLogin, parseLogin } from "../../src/agent/login.ts"
 import { MetricsListener } from "../../src/agent/metrics-listener.ts"
 import { Notifier } from "../../src/agent/notify/notifier.ts"
 import { ProcessBook } from "../../src/agent/process-book.ts"
@@ -19,6 +19,7 @@ import type { StateChange } from "../../src/model/state-change.ts"
 import { FakeStore } from "../fakes/agent-store.ts"
 import { FakeIpvs } from "../fakes/ipvs-kernel.ts"
 import { FakeMarkTables } from "../fakes/mark-tables.ts"
+import { vrrp } from "../plan/fixtures.ts"
 import { director as define, service, web } from "../plan/samples.ts"
 
 const key = { kind: "address", protocol: "tcp", address: "192.0.2.10", port: 25 } as const
@@ -124,6 +125,37 @@ describe("the API", () => {
     expect(director.overrides).toEqual(before)
     expect(addOverride(director, drain, ann).code).toBe(200)
     expect(liftOverride(director, lifting, ann).code).toBe(200)
+    store.text = good
+    director.reload()
+  })
+
+  it("asks access rules for a failover that somebody orders, not for that of an apply", async () => {
+    const good = store.text
+    const rule = { cluster: "tokyo", users: ["ann"], groups: [], operations: ["failover" as const] }
+    store.define({
+      ...define(),
+      vrrp: [vrrp({ cluster: "tokyo", instance: "tokyo" })],
+      access: [rule],
+    })
+    expect(director.reload().ok).toBe(true)
+    const failover = (query: string, user: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        request(
+          {
+            socketPath: paths.socket,
+            method: "POST",
+            path: `/failover?instance=tokyo${query}`,
+            headers: { [loginHeader]: loginText({ user, groups: [] }) },
+          },
+          (response) => resolve(response.resume().statusCode),
+        )
+          .once("error", reject)
+          .end()
+      })
+    expect(await failover("&by=eve", "eve")).toBe(403)
+    // Whom no rule stops is told that there is no master here.
+    expect(await failover("&by=ann", "ann")).toBe(409)
+    expect(await failover("", "deploy")).toBe(409)
     store.text = good
     director.reload()
   })

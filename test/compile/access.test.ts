@@ -20,7 +20,7 @@ describe("access", () => {
           cluster: "tokyo",
           users: [],
           groups: ["oncall"],
-          operations: ["disable", "drain", "weight", "priority"],
+          operations: ["disable", "drain", "weight", "priority", "failover"],
         },
         {
           cluster: "tokyo",

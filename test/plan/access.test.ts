@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest"
-import type { AccessRule } from "../../src/model/access.ts"
-import { overrideActions } from "../../src/model/override.ts"
-import { accessRefusal, type AskedOverride } from "../../src/plan/access.ts"
+import { operations, type AccessRule } from "../../src/model/access.ts"
+import { accessRefusal, failoverRefusal, type AskedOverride } from "../../src/plan/access.ts"
 import { server, service } from "./samples.ts"
 
 const web = service({ name: "web", cluster: "tokyo", servers: [server(1), server(2)] })
@@ -11,7 +10,7 @@ const all: AccessRule = {
   cluster: "tokyo",
   users: ["ann"],
   groups: [],
-  operations: overrideActions,
+  operations,
 }
 const drain = (more: Partial<AskedOverride>): AskedOverride => ({ action: "drain", ...more })
 
@@ -51,6 +50,23 @@ describe("access rules", () => {
     const rule: AccessRule = { ...all, operations: ["drain"] }
     expect(refusal([rule], drain({ host: "rs1" }))).toBeUndefined()
     expect(refusal([rule], { action: "disable", host: "rs1" })).toMatch(/ann disable on rs1:web/)
+  })
+
+  it("grant a failover of the cluster where they name it and are about all of it", () => {
+    const may = (rule: AccessRule, user = "ann", cluster = "tokyo") =>
+      failoverRefusal({ access: [rule] }, { user, groups: [] }, cluster)
+    expect(may(all)).toBeUndefined()
+    expect(may(all, "root")).toBeUndefined()
+    expect(may(all, "bob", "osaka")).toBeUndefined()
+    expect(failoverRefusal({}, undefined, "tokyo")).toBeUndefined()
+    expect(may(all, "bob")).toBe("access rules of tokyo do not grant bob a failover of tokyo")
+    expect(failoverRefusal({ access: [all] }, undefined, "tokyo")).toMatch(/was not told/)
+    for (const less of [
+      { operations: ["drain" as const] },
+      { services: ["web"] },
+      { hosts: ["lb1"] },
+    ])
+      expect(may({ ...all, ...less })).toMatch(/do not grant ann/)
   })
 
   it("must grant everything that an override covers", () => {

@@ -9,8 +9,7 @@ import type {
   DesiredVrrp,
   DirectorState,
 } from "../../model/desired.ts"
-import type { AccessRule } from "../../model/access.ts"
-import { overrideActions } from "../../model/override.ts"
+import { operations, type AccessRule } from "../../model/access.ts"
 import type { Watermark } from "../../model/fleet.ts"
 import type { KeepalivedBlock, KeepalivedVrrp } from "../../model/keepalived.ts"
 import type { IpvsTimeouts, Persistence, Tunnel } from "../../model/ipvs.ts"
@@ -171,7 +170,7 @@ const access = object<AccessRule>(
     cluster: text(),
     users: list(text(/./)),
     groups: list(text(/./)),
-    operations: list(oneOf(...overrideActions)),
+    operations: list(oneOf(...operations)),
     services: list(text(/./)),
     hosts: list(text(/./)),
   },

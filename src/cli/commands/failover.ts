@@ -60,7 +60,8 @@ export async function failover(
   const [answer] = await askAgents(definition.value, [handover.ask], words, handoverMs)
   if (answer?.code !== 0) {
     complain(`${handover.ask}: ${answer?.words ?? "no answer"}`)
-    return answer?.code === undefined ? exitCodes.unreachable : exitCodes.failed
+    if (answer?.code === undefined) return exitCodes.unreachable
+    return answer.code === exitCodes.guarded ? exitCodes.guarded : exitCodes.failed
   }
   print(`${await newMaster(definition.value, name, directors)} is master of ${name}`)
   return exitCodes.done
