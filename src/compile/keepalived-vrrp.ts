@@ -51,7 +51,7 @@ export function compileKeepalivedVrrp(source: Source, cluster: string): Keepaliv
       ...tracked("virtual_routes", source.virtual_routes ?? []),
       ...tracked("virtual_rules", source.virtual_rules ?? []),
     ],
-    scripts: scripts.length + notify.length > 0,
+    scripts: scripts.length > 0 || runsPrograms(notify),
   }
 }
 
@@ -76,16 +76,36 @@ function numbers(source: Source): string[] {
 
 function flags(source: Source): string[] {
   const on = (["dont_track_primary"] as const).filter((word) => source[word] === true)
-  const either = ["higher_prio_send_advert", "lower_prio_no_advert", "smtp_alert"] as const
+  const either = ["higher_prio_send_advert", "lower_prio_no_advert"] as const
   return [
     ...on,
     ...either.flatMap((word) => (source[word] === undefined ? [] : [`${word} ${source[word]}`])),
   ]
 }
 
-function notifyLines(source: Source): string[] {
-  const words = ["notify_master", "notify_backup", "notify_fault", "notify_stop", "notify"] as const
-  return words.flatMap((word) => (source[word] === undefined ? [] : [`${word} "${source[word]}"`]))
+const notifyWords = [
+  "notify_master",
+  "notify_backup",
+  "notify_fault",
+  "notify_stop",
+  "notify",
+] as const
+
+/** Whom keepalived tells of transitions: programs, and by mail. */
+export function notifyLines(
+  source: Pick<Source, (typeof notifyWords)[number] | "smtp_alert">,
+): string[] {
+  return [
+    ...(source.smtp_alert === undefined ? [] : [`smtp_alert ${source.smtp_alert}`]),
+    ...notifyWords.flatMap((word) =>
+      source[word] === undefined ? [] : [`${word} "${source[word]}"`],
+    ),
+  ]
+}
+
+/** Whether some of these lines runs a program. */
+export function runsPrograms(lines: readonly string[]): boolean {
+  return lines.some((line) => line.startsWith("notify"))
 }
 
 function scriptBlock(name: string, script: TrackedScript): KeepalivedBlock {

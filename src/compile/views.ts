@@ -51,12 +51,13 @@ function clustersOf(fleet: Fleet, { name }: Host): Cluster[] {
   return fleet.clusters.filter(({ directors }) => directors.some(({ host }) => host === name))
 }
 
-function ofKeepalived(
-  host: string,
-  global: Fleet["keepalived"],
-): Pick<DirectorState, "globalDefs" | "statics"> {
-  const { globalDefs } = global
-  const statics = staticBlocks(host, global)
+function ofKeepalived(host: string, fleet: Fleet): Pick<DirectorState, "globalDefs" | "statics"> {
+  const { globalDefs } = fleet.keepalived
+  const clusters = fleet.clusters.filter(({ directors }) =>
+    directors.some((director) => director.host === host),
+  )
+  const names = new Set(clusters.map(({ name }) => name))
+  const statics = staticBlocks(host, names, fleet.keepalived)
   return {
     ...(globalDefs.length === 0 ? {} : { globalDefs }),
     ...(statics.length === 0 ? {} : { statics }),
@@ -86,7 +87,7 @@ function directorStates(fleet: Fleet, order: AddressOrder): ReadonlyMap<string, 
       states.set(director.host, {
         format: 1,
         services: [...(before?.services ?? []), ...services],
-        ...ofKeepalived(director.host, fleet.keepalived),
+        ...ofKeepalived(director.host, fleet),
         vrrp: [...(before?.vrrp ?? []), desiredVrrp(fleet, cluster, director, order)],
         connectionSync: [...(before?.connectionSync ?? []), ...sync],
         ...(fleet.notifications === undefined ? {} : { notifications: fleet.notifications }),

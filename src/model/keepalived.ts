@@ -13,6 +13,15 @@ export interface KeepalivedGlobal {
   /** Lines of static_routes and static_rules, of every director. */
   readonly routes: readonly string[]
   readonly rules: readonly string[]
+  readonly syncGroups: readonly SyncGroup[]
+}
+
+/** Clusters whose directors are MASTER of all of them or of none (keepalived.conf(5), vrrp_sync_group). */
+export interface SyncGroup {
+  readonly name: string
+  readonly clusters: readonly string[]
+  /** Its own words besides its members. */
+  readonly lines: readonly string[]
 }
 
 /** What an instance has whose cluster says nothing of it. */

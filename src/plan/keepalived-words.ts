@@ -27,12 +27,19 @@ function globalSettings({ globalDefs = [], statics = [] }: DirectorState): Setti
   return new Map([
     // The addresses of notification_email stand in a block of their own.
     ...globalDefs
-      .filter((line) => !line.endsWith("{") && line !== "}")
+      .filter(isSetting)
       .map((line) =>
         line.startsWith(" ") ? ([`notification_email ${line.trim()}`, ""] as const) : split(line),
       ),
-    ...statics.flatMap(({ head, lines }) => lines.map((line) => [`${head} ${line}`, ""] as const)),
+    ...statics.flatMap(({ head, lines }) =>
+      lines.filter(isSetting).map((line) => [`${head} ${line.trim()}`, ""] as const),
+    ),
   ])
+}
+
+/** Not the braces of a block, nor what every sync group has. */
+function isSetting(line: string): boolean {
+  return !line.endsWith("{") && line !== "}" && line !== "sync_group_tracking_weight"
 }
 
 /** Each setting by what tells it apart from others. */

@@ -157,7 +157,10 @@ function director(state: DirectorState, ipvsSysctls: readonly IpvsSysctl[]): Tem
     })),
     globalDefs: state.globalDefs ?? [],
     statics: state.statics ?? [],
-    scripts: used.miscChecks || state.vrrp.some(({ keepalived }) => keepalived?.scripts === true),
+    scripts:
+      used.miscChecks ||
+      state.vrrp.some(({ keepalived }) => keepalived?.scripts === true) ||
+      (state.statics ?? []).some(({ lines }) => lines.some((line) => line.startsWith("notify"))),
     interfaces: [...new Set(state.vrrp.map((instance) => instance.interface))],
     uses: used,
     ipvsSysctls,

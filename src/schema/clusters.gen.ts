@@ -226,6 +226,12 @@ static_routes?: string[]
  * Items: One rule.
  */
 static_rules?: string[]
+/**
+ * Clusters that move together: a director is MASTER of all of a group or of none, as behind a firewall or with NAT, where packets come in by one cluster and go out by another. Default: none.
+ */
+sync_groups?: {
+[k: string]: SyncGroup
+}
 }
 /**
  * How directors serve their metrics to Prometheus, besides the agent's own socket.
@@ -670,4 +676,41 @@ vrrp_startup_delay?: Duration14
  * More lines of global_defs, each as keepalived.conf(5) has it: vrrp_priority -10. Words that lbctl writes itself are refused. Default: none.
  */
 raw?: RawLine[]
+}
+/**
+ * One vrrp_sync_group, by its name.
+ */
+export interface SyncGroup {
+/**
+ * The clusters that move together; they have the same directors, in the same order of priority, with driver: keepalived.
+ * 
+ * @minItems 2
+ * 
+ * Items: The name of a cluster.
+ */
+clusters: string[]
+/**
+ * What runs when the group becomes MASTER; keepalived does not wait for it. Default: nothing.
+ */
+notify_master?: string
+/**
+ * What runs when the group becomes BACKUP; keepalived does not wait for it. Default: nothing.
+ */
+notify_backup?: string
+/**
+ * What runs when the group goes to FAULT; keepalived does not wait for it. Default: nothing.
+ */
+notify_fault?: string
+/**
+ * What runs when the group is stopped; keepalived does not wait for it. Default: nothing.
+ */
+notify_stop?: string
+/**
+ * What runs at every transition, with GROUP, its name and the state as arguments. Default: nothing.
+ */
+notify?: string
+/**
+ * Whether transitions are told by mail, to notification_email of keepalived.global_defs. Default: false.
+ */
+smtp_alert?: boolean
 }

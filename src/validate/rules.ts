@@ -10,6 +10,7 @@ import { keepalivedGlobalRules } from "./keepalived-global.ts"
 import { keepalivedVrrpRules } from "./keepalived-vrrp.ts"
 import { lossRules } from "./loss.ts"
 import { keepalivedRules } from "./keepalived.ts"
+import { syncGroupRules } from "./sync-groups.ts"
 import { quorumRules } from "./quorum.ts"
 import { rolloutRules } from "./rollout.ts"
 import type { Rule } from "./rule.ts"
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = [
   ...keepalivedRules,
   ...keepalivedVrrpRules,
   ...keepalivedGlobalRules,
+  ...syncGroupRules,
   ...rolloutRules,
   ...accessRules,
 ]

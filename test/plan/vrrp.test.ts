@@ -85,6 +85,20 @@ describe("planKeepalived()", () => {
       "static_routes 192.0.2.0/24 via 10.0.0.1 is removed",
     ])
     expect(planKeepalived(after, after)).toEqual([])
+    const group = (clusters: readonly string[]) => ({
+      ...state,
+      statics: [
+        {
+          head: "vrrp_sync_group g",
+          lines: ["group {", ...clusters.map((name) => `    ${name}`), "}", "smtp_alert true"],
+        },
+      ],
+    })
+    const meanings = planKeepalived(group(["a", "c"]), group(["a", "b"]))
+    expect(meanings.map(({ meaning }) => meaning)).toEqual([
+      "vrrp_sync_group g b is removed",
+      "vrrp_sync_group g c is added",
+    ])
   })
 })
 

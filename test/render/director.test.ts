@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { networkInterfaces, tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { staticBlocks } from "../../src/compile/keepalived-global.ts"
 import { compileKeepalivedVrrp } from "../../src/compile/keepalived-vrrp.ts"
 import { parseYaml } from "../../src/load/yaml.ts"
 import type { KeepalivedVrrp as KeepalivedWords } from "../../src/schema/clusters.gen.ts"
@@ -200,6 +201,20 @@ function everyService(): DesiredService[] {
   ]
 }
 
+/** A director of two clusters in one sync group. */
+function groupedDirector(at: { readonly interface: string }): DirectorState {
+  const osaka = { instance: "osaka", cluster: "osaka", virtualRouterId: 52, vips: ["192.0.2.20"] }
+  const [first, second] = [vrrp(at), vrrp({ ...at, ...osaka, anchor: "169.254.255.52" })]
+  const group = {
+    name: "both",
+    clusters: [first.instance, second.instance],
+    lines: ["smtp_alert true", 'notify_master "/bin/true master"'],
+  }
+  const none = { globalDefs: [], addresses: new Map(), routes: [], rules: [] }
+  const statics = staticBlocks("lb1", new Set(group.clusters), { ...none, syncGroups: [group] })
+  return { format: 1, services: [], vrrp: [first, second], connectionSync: [], statics }
+}
+
 /** A director with everything that `keepalived` of a cluster can say. */
 function directorOf(at: { readonly interface: string }): DirectorState {
   const words = parseYaml(
@@ -306,6 +321,10 @@ vrrp_instance tokyo {
         vips: ["2001:db8::20", "192.0.2.20"],
       }),
     ]),
+    "clusters that move together": {
+      ...directorView([]),
+      director: { ...groupedDirector(at) },
+    },
     "all that keepalived has for itself": {
       ...directorView([]),
       director: {

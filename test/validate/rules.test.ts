@@ -40,6 +40,13 @@ const fixed = (more: string): Sources => ({
   clusters: `keepalived: { ${more} }\n${tokyoClusters.trim()}`,
 })
 
+/** Two clusters of the same directors, and what keepalived has besides. */
+const grouped = (groups: string, osaka = ""): Sources => ({
+  clusters: `keepalived: { sync_groups: { ${groups} } }
+clusters:${cluster("tokyo")}${cluster("osaka", osaka, 52)}`,
+})
+const paired = "g: { clusters: [tokyo, osaka] }"
+
 /** A cluster in which keepalived does nothing. */
 const ofAgent = `clusters:${cluster("tokyo", ", driver: native")}`
 
@@ -531,6 +538,24 @@ const examples: readonly {
     bad: fixed("static_ipaddress: { lb1: [10.9.9.1/24 dev eth1, 169.254.255.51/32 dev eth0] }"),
     at: "clusters.yml:1",
     good: fixed("static_ipaddress: { lb1: [10.9.9.1/24 dev eth1], lb2: [10.9.9.2/24 dev eth1] }"),
+  },
+  {
+    id: "sync-group-cluster",
+    bad: grouped("g: { clusters: [tokyo, osako] }"),
+    at: "clusters.yml:1",
+    good: grouped(paired),
+  },
+  {
+    id: "sync-group-twice",
+    bad: grouped(`${paired}, h: { clusters: [tokyo, osaka] }`),
+    at: "clusters.yml:1",
+    good: grouped(paired),
+  },
+  {
+    id: "sync-group-order",
+    bad: grouped(paired, ", priority: { lb1: 100, lb2: 150 }"),
+    at: "clusters.yml:1",
+    good: grouped(paired, ", priority: { lb1: 120, lb2: 110 }"),
   },
   {
     id: "keepalived-raw",

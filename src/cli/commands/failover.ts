@@ -53,7 +53,7 @@ export async function failover(
         states.every(({ demoted }) => !demoted)),
   )
   const handover = handoverOf(name, before, preempt)
-  const question = `${handover.from} hands ${name} over to ${handover.to.join(" or ")}.`
+  const question = `${handover.from} hands ${name}${alongWith(name, definition.value)} over to ${handover.to.join(" or ")}.`
   if (options.yes !== true && !(await confirmed(question))) return exitCodes.failed
   const why = options.reason === undefined ? [] : [`--reason=${options.reason}`]
   const words = ["failover", name, `--by=${options.by ?? operatorAtHost()}`, ...why]
@@ -65,6 +65,14 @@ export async function failover(
   }
   print(`${await newMaster(definition.value, name, directors)} is master of ${name}`)
   return exitCodes.done
+}
+
+/** The clusters that move with this one, in words. */
+function alongWith(name: string, { fleet }: Definition): string {
+  const group = fleet.keepalived.syncGroups.find(({ clusters }) => clusters.includes(name))
+  if (group === undefined) return ""
+  const others = group.clusters.filter((other) => other !== name)
+  return ` and ${others.join(", ")}, which move with it (sync group ${group.name}),`
 }
 
 /** Who is master now. */
