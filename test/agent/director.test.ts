@@ -21,6 +21,7 @@ import {
   server,
   service,
   web,
+  weighing,
 } from "../plan/samples.ts"
 
 const noonMs = Date.parse("2026-01-01T12:00:00.000Z")
@@ -415,14 +416,7 @@ describe("health", () => {
   })
 
   it("gives a server the weight that its check asks for, and calls that no drift", () => {
-    const asked = {
-      ...check,
-      type: "external",
-      command: ["/bin/true"],
-      user: "nobody",
-      weightByExitCode: true,
-    } as const
-    const state = define(service({ check: asked, servers: [server(1), server(2)] }))
+    const state = define(service({ check: weighing, servers: [server(1), server(2)] }))
     store.define(state)
     const director = start()
     director.reload()

@@ -13,6 +13,7 @@ import {
   server,
   service,
   web,
+  weighing,
 } from "./samples.ts"
 
 function lines(wanted: DirectorState, table: IpvsTable, more: Partial<AgentStatus> = {}): string[] {
@@ -49,18 +50,11 @@ describe("planTable", () => {
   })
 
   it("takes the weights that a command told keepalived as they are", () => {
-    const telling = {
-      ...check,
-      type: "external",
-      command: ["/bin/true"],
-      user: "nobody",
-      weightByExitCode: true,
-    } as const
-    const theirs = director(service({ ipvs: "keepalived", check: telling }))
+    const theirs = director(service({ ipvs: "keepalived", check: weighing }))
     const table = [held([destination(1, 17), destination(2)])]
     expect(lines(theirs, table, { desired: theirs, running: true })).toEqual([])
     const silent = director(
-      service({ ipvs: "keepalived", check: { ...telling, weightByExitCode: false } }),
+      service({ ipvs: "keepalived", check: { ...weighing, weightByExitCode: false } }),
     )
     expect(lines(silent, table, { desired: silent, running: true })).toHaveLength(1)
   })

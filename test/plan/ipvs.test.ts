@@ -14,6 +14,7 @@ import {
   server,
   service,
   web,
+  weighing,
 } from "./samples.ts"
 
 function weights(definition: DesiredService, more: Partial<Runtime> = {}): Record<string, number> {
@@ -54,14 +55,7 @@ describe("wantedTable", () => {
   })
 
   describe("with a check that tells weights", () => {
-    const asking = {
-      ...check,
-      type: "external",
-      command: ["/bin/true"],
-      user: "nobody",
-      weightByExitCode: true,
-    } as const
-    const weighed = service({ check: asking, servers: [server(1, { weight: 3 }), server(2)] })
+    const weighed = service({ check: weighing, servers: [server(1, { weight: 3 }), server(2)] })
     const known = { health: health({ 1: "up", 2: "up" }) }
     const told = new Map([[`${web} 10.0.0.2:80`, 40]])
 

@@ -26,6 +26,15 @@ export const check = {
   via: "vip",
 } as const
 
+/** A check whose answers say weights. */
+export const weighing = {
+  ...check,
+  type: "external",
+  command: ["/bin/true"],
+  user: "nobody",
+  weightByExitCode: true,
+} as const
+
 /** The key of the sample service on another port. */
 export function at(port: number): ServiceKey {
   return { kind: "address", protocol: "tcp", address: "192.0.2.10", port }
