@@ -73,7 +73,7 @@ describe("lbctl --help", () => {
     }
     const table = readFileSync("README.md", "utf8").match(/^\| `lbctl [^|\n]*(\\\|[^|\n]*)*\|/gm)
     const named = (table ?? []).flatMap((row) =>
-      [...row.matchAll(/`lbctl ([a-z]+)/g)].map(([, name]) => name),
+      [...row.matchAll(/`lbctl ([a-z-]+)/g)].map(([, name]) => name),
     )
     expect(named.length).toBeGreaterThan(8)
     expect(named.filter((name) => !commands.includes(name ?? ""))).toEqual([])
