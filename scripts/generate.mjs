@@ -29,7 +29,7 @@ for (const { name, text, schema } of schemas) {
   outputs.set(`src/schema/${name}.gen.ts`, await types(schema))
   outputs.set(`schemas/${name}.schema.json`, text)
 }
-outputs.set("docs/reference.md", reference(schemas))
+outputs.set("docs/reference.md", await reference(root, schemas))
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"))
 const exitCodes = await readFile(join(root, "docs/exit-codes.md"), "utf8")
 outputs.set("man/lbctl.1", manual(await commandTree(root), exitCodes, version))

@@ -10,6 +10,8 @@ const commands = [
   "validate",
   "inventory",
   "render",
+  "graph",
+  "docs",
   "plan",
   "apply",
   "realserver",

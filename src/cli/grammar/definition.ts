@@ -1,3 +1,4 @@
+import type { GraphFlags } from "../commands/graph.ts"
 import type { InventoryViewFlags } from "../commands/inventory.ts"
 import type { FormatFlags } from "../format.ts"
 import type { CommandNode, CommandSpec } from "./command.ts"
@@ -11,6 +12,25 @@ const init: CommandSpec = {
   options: [],
   examples: [["lbctl init inventories/prod", "begin an inventory"]],
   run: async ([dir = ""]) => (await import("../commands/init.ts")).init(dir),
+}
+
+const docs: CommandSpec = {
+  name: "docs",
+  about: "Tell what a key of the YAML files means, in the words of the reference.",
+  arguments: [
+    {
+      name: "key",
+      about: "a key or the end of one, such as vrrp.advert_int; left out: all keys",
+      required: false,
+    },
+  ],
+  options: [options.json],
+  examples: [
+    ["lbctl docs services.web.scheduler", "what the scheduler may be"],
+    ["lbctl docs advert_int", "a key by its end"],
+  ],
+  offline: true,
+  run: async ([key], flags) => (await import("../commands/docs.ts")).docs(key, flags),
 }
 
 /** Commands that need the user's files only. */
@@ -56,4 +76,23 @@ export const definitionCommands: readonly CommandNode[] = [
     run: async (inventory, flags) =>
       (await import("../commands/render.ts")).render(inventory, flags),
   }),
+  onInventory<GraphFlags>("graph", {
+    about: "Draw the fleet: directors, clusters, services and real servers.",
+    options: [
+      options.limit,
+      {
+        flags: "--format <format>",
+        about: "for Markdown pages, Graphviz, machines",
+        fallback: "mermaid",
+        choices: ["mermaid", "dot", "json"],
+      },
+    ],
+    examples: [
+      ["lbctl graph inventories/prod >fleet.mmd", "a diagram for a Markdown page"],
+      ["lbctl graph --format dot | dot -Tsvg >fleet.svg", "a picture by Graphviz"],
+      ["lbctl graph inventories/prod -l rs3", "what a real server has a part in"],
+    ],
+    run: async (inventory, flags) => (await import("../commands/graph.ts")).graph(inventory, flags),
+  }),
+  docs,
 ]
