@@ -39,6 +39,8 @@ export interface Definition {
   readonly warnings: readonly Problem[]
   readonly roles: readonly Role[]
   readonly templates: Documents["templates"]
+  /** What all of it was made from. */
+  readonly documents: Documents
 }
 
 /** The first half of every command: files to fleet to what each host must hold, or all problems at once. */
@@ -83,6 +85,7 @@ export async function readDefinition(
     warnings,
     roles,
     templates,
+    documents: documents.value,
   })
 }
 

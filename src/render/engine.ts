@@ -22,6 +22,16 @@ export interface Filled {
   readonly secret: boolean
 }
 
+/** A piece of a text, and the place in the template that it came from. */
+export interface PlacedPiece {
+  readonly text: string
+  readonly at: SourceRef
+  /** It stands in the template as it is: its lines are the template's. */
+  readonly literal: boolean
+  /** The blocks around it, from the outside: `director.vrrp[0]`. */
+  readonly within: readonly string[]
+}
+
 type Parsed = Result<readonly TemplateNode[], readonly Problem[]>
 
 /** Templates are parsed once, however many hosts they are filled in for. */
@@ -44,6 +54,17 @@ export function renderTemplate(template: TemplateText, view: unknown): Result<Fi
   )
 }
 
+/** What a template comes to, piece by piece, for one that `renderTemplate` can fill in. */
+export function tracedTemplate(template: TemplateText, view: unknown): PlacedPiece[] {
+  const tree = parsed.get(template) ?? parse(template)
+  if (!tree.ok) return []
+  const pieces: PlacedPiece[] = []
+  evaluate(tree.value, view, ({ at, ...piece }) => {
+    pieces.push({ ...piece, at: placeIn(template, at) })
+  })
+  return pieces
+}
+
 function parse(template: TemplateText): Parsed {
   const problems: Problem[] = []
   try {
@@ -63,7 +84,7 @@ function nodes(program: hbs.AST.Program | undefined, refuse: Refuse): TemplateNo
   return (program?.body ?? []).flatMap((statement): TemplateNode[] => {
     switch (statement.type) {
       case "ContentStatement":
-        return [{ kind: "text", text: (statement as hbs.AST.ContentStatement).value }]
+        return [content(statement as hbs.AST.ContentStatement)]
       case "CommentStatement":
         return []
       case "MustacheStatement":
@@ -75,6 +96,16 @@ function nodes(program: hbs.AST.Program | undefined, refuse: Refuse): TemplateNo
         return []
     }
   })
+}
+
+/** What a block on a line of its own took from a text's beginning counts for its place. */
+function content({ value, original, loc }: hbs.AST.ContentStatement): TemplateNode {
+  // The text before blocks took from it, whatever its type says (handlebars, src/handlebars.yy, content).
+  const whole = typeof original === "string" ? original : value
+  const taken = whole.slice(0, Math.max(0, whole.indexOf(value)))
+  const lines = taken.split("\n").length - 1
+  const column = lines === 0 ? loc.start.column + taken.length + 1 : 1
+  return { kind: "text", text: value, at: { line: loc.start.line + lines, column } }
 }
 
 function print(statement: hbs.AST.MustacheStatement, refuse: Refuse): TemplateNode {
@@ -185,13 +216,11 @@ function problem(
   at: Position,
   hint?: string,
 ): Problem {
-  const place = template.at === undefined ? undefined : placeWithin(template.at, at)
-  return {
-    rule,
-    message,
-    at: place ?? { file: template.file ?? "template", ...at },
-    ...(hint === undefined ? {} : { hint }),
-  }
+  return { rule, message, at: placeIn(template, at), ...(hint === undefined ? {} : { hint }) }
+}
+
+function placeIn({ at: value, file }: TemplateText, at: Position): SourceRef {
+  return value === undefined ? { file: file ?? "template", ...at } : placeWithin(value, at)
 }
 
 /** The place in a role document: a block scalar begins in the first column, and its lines are the file's; else it is the value's own. */

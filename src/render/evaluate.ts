@@ -23,7 +23,17 @@ export interface Evaluated {
 /** Stands for a value that could not be had; its mistake is noted, and what is made of it is no new one. */
 const broken = Symbol("broken")
 
+/** Takes a piece of the text, where it stands in the template, and the blocks around it. */
+export type Trace = (piece: {
+  readonly text: string
+  readonly at: Position
+  /** It stands in the template as it is: its lines are the template's. */
+  readonly literal: boolean
+  readonly within: readonly string[]
+}) => void
+
 interface Scope {
+  readonly within: readonly string[]
   readonly value: unknown
   readonly parent?: Scope
   readonly named: Readonly<Record<string, unknown>>
@@ -34,7 +44,7 @@ interface Scope {
  * Fills in a template. Means what Handlebars means by it, but strictly: a name that is not there is a mistake in every
  * position (Handlebars' strict mode lets `#if`, `#each` and helper arguments pass), and so is printing what is no text.
  */
-export function evaluate(nodes: readonly TemplateNode[], view: unknown): Evaluated {
+export function evaluate(nodes: readonly TemplateNode[], view: unknown, trace?: Trace): Evaluated {
   const mistakes: Mistake[] = []
   let secret = false
   // Appended rather than joined: templates of thousands of lines are filled in for every host.
@@ -43,15 +53,15 @@ export function evaluate(nodes: readonly TemplateNode[], view: unknown): Evaluat
     for (const node of list) printed += printNode(node, scope)
     return printed
   }
-  const text = print(nodes, { value: view, named: {}, loop: {} })
+  const text = print(nodes, { value: view, named: {}, loop: {}, within: [] })
   return { text, secret, mistakes: distinct(mistakes) }
 
   function printNode(node: TemplateNode, scope: Scope): string {
     switch (node.kind) {
       case "text":
-        return node.text
+        return told(node.text, node, scope)
       case "print":
-        return printed(given(valueOf(node.value, scope)), node)
+        return told(printed(given(valueOf(node.value, scope)), node), node, scope)
       case "if": {
         const value = given(valueOf(node.condition, scope))
         if (value === broken) return ""
@@ -63,6 +73,15 @@ export function evaluate(nodes: readonly TemplateNode[], view: unknown): Evaluat
       default:
         return assertNever(node)
     }
+  }
+
+  function told(
+    piece: string,
+    { kind, at }: Extract<TemplateNode, { kind: "text" | "print" }>,
+    { within }: Scope,
+  ): string {
+    trace?.({ text: piece, at, literal: kind === "text", within })
+    return piece
   }
 
   function printScoped(
@@ -86,6 +105,7 @@ export function evaluate(nodes: readonly TemplateNode[], view: unknown): Evaluat
       text += print(node.body, {
         value: item,
         parent: scope,
+        within: trace === undefined ? scope.within : [...scope.within, blockName(node, key)],
         named: node.names.length === 0 ? scope.named : named(scope, node.names, item, key),
         loop:
           node.kind === "with"
@@ -182,6 +202,13 @@ function named(
     ...scope.named,
     ...Object.fromEntries(names.map((name, index) => [name, values[index]])),
   }
+}
+
+function blockName(
+  { kind, value }: Extract<TemplateNode, { kind: "each" | "with" }>,
+  key: string | number,
+): string {
+  return kind === "with" ? show(value) : `${show(value)}[${key}]`
 }
 
 /** What a helper made of a secret is one. */

@@ -79,7 +79,7 @@ export function renderRole(
 }
 
 /** What files of a role see besides the view: what the role itself sets in the kernel, so that nothing is written twice. */
-function roleView(
+export function roleView(
   role: Role,
   kernel: Pick<RoleResources, "modules" | "sysctls" | "linksUp" | "addresses">,
 ): object {
@@ -93,7 +93,8 @@ function roleView(
   }
 }
 
-function template(
+/** The template of a file; one that is not there is reported. */
+export function template(
   source: RoleFile["source"],
   fill: Fill,
   templates: Templates,

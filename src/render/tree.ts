@@ -26,7 +26,7 @@ export type Expression =
 
 /** One piece of a template. */
 export type TemplateNode =
-  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "text"; readonly text: string; readonly at: Position }
   | { readonly kind: "print"; readonly value: Expression; readonly at: Position }
   | {
       readonly kind: "if"

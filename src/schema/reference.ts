@@ -5,7 +5,7 @@ export interface SchemaNode {
   readonly title?: string
   readonly description?: string
   readonly type?: string | readonly string[]
-  readonly enum?: readonly unknown[]
+  readonly enum?: readonly (string | number | boolean)[]
   readonly minimum?: number
   readonly maximum?: number
   readonly required?: readonly string[]

@@ -10,6 +10,7 @@ const commands = [
   "validate",
   "inventory",
   "render",
+  "explain",
   "graph",
   "docs",
   "plan",

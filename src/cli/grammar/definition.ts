@@ -2,7 +2,7 @@ import type { GraphFlags } from "../commands/graph.ts"
 import type { InventoryViewFlags } from "../commands/inventory.ts"
 import type { FormatFlags } from "../format.ts"
 import type { CommandNode, CommandSpec } from "./command.ts"
-import { onInventory } from "./command.ts"
+import { onInventory, onSubject } from "./command.ts"
 import { options } from "./options.ts"
 
 const init: CommandSpec = {
@@ -75,6 +75,18 @@ export const definitionCommands: readonly CommandNode[] = [
     ],
     run: async (inventory, flags) =>
       (await import("../commands/render.ts")).render(inventory, flags),
+  }),
+  onSubject<{ json?: true }>("explain", {
+    subject: ["target", "HOST, SERVICE, HOST:/PATH or HOST:/PATH:LINE"],
+    about: "Tell why it is so: the files and lines that a thing on a host comes from.",
+    options: [options.json],
+    examples: [
+      ["lbctl explain rs3", "all that rs3 holds, and who says so"],
+      ["lbctl explain web", "where a service and its weights are written"],
+      ["lbctl explain lb1:/etc/keepalived/keepalived.conf:42", "whence a line is"],
+    ],
+    run: async (subject, inventory, flags) =>
+      (await import("../commands/explain.ts")).explain(subject, inventory, flags),
   }),
   onInventory<GraphFlags>("graph", {
     about: "Draw the fleet: directors, clusters, services and real servers.",
