@@ -43,6 +43,8 @@ export default defineConfig({
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
           ...patience,
+          // Tenths of a second, on a host whose processors others may use too.
+          retry: 2,
         },
       },
     ],
