@@ -11,8 +11,8 @@ export interface Answer {
   /** What the command prints first. */
   readonly begun: string
   readonly password: Secret
-  /** Whether a line comes before the command's own input in any case, an empty one where nothing was asked. */
-  readonly firstLine: boolean
+  /** Whether the command waits to be told to begin, and takes the first line of input for the password even where it asked for none. */
+  readonly waits: boolean
 }
 
 /** How it went; `begun`: what was said before is cut off from the command's own output. */
@@ -48,7 +48,7 @@ export function answerPassword(command: Command, answer: Answer): Promise<Answer
       const start = seen.indexOf(answer.begun)
       if (start >= 0) {
         const rest = seen.subarray(start + answer.begun.length)
-        if (answer.firstLine && !asked) stdin.write("\n")
+        if (answer.waits) stdin.write(asked ? "\n" : "\n\n")
         return settle({ state: "begun", command: begun(command, stdout, rest) })
       }
       const question = seen.indexOf(answer.prompt)

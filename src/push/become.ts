@@ -6,7 +6,7 @@ import { assertNever } from "../core/result.ts"
 import type { Secret } from "../core/secret.ts"
 import { quote } from "../wire/shell.ts"
 import type { Command, Link } from "./command.ts"
-import { answerPassword } from "./become-password.ts"
+import { answerPassword, type Answer } from "./become-password.ts"
 import { onTerminal } from "./become-terminal.ts"
 
 /** How to become root, as the inventory has it. */
@@ -55,10 +55,9 @@ async function startAsked(
   const { become, refused } = context
   if (refused.failure !== undefined) throw refused.failure
   const mark = `lbctl-${randomBytes(9).toString("hex")}`
-  const begun = `${mark}-begun\n`
-  const { line, prompt, firstLine } = asking(become, mark, `echo ${begun.trim()} >&2\n${command}`)
+  const { line, ...asked } = asking(become, mark, command)
   const started = await link.start(line)
-  const answer = await answerPassword(started, { prompt, begun, password, firstLine })
+  const answer = await answerPassword(started, { ...asked, password })
   switch (answer.state) {
     case "begun":
       return answer.command
@@ -85,18 +84,20 @@ function asking(
   become: Become,
   mark: string,
   command: string,
-): { readonly line: string; readonly prompt: string; readonly firstLine: boolean } {
+): { readonly line: string } & Omit<Answer, "password"> {
+  const begun = `${mark}-begun`
   switch (become.method) {
     case "sudo": {
       const prompt = `${mark}-password:`
-      const line = quote([...words(become, ["-S", "-p", prompt]), "sh", "-c", command])
-      return { line, prompt, firstLine: false }
+      const marked = `echo ${begun} >&2\n${command}`
+      const line = quote([...words(become, ["-S", "-p", prompt]), "sh", "-c", marked])
+      return { line, prompt, begun: `${begun}\n`, waits: false }
     }
     case "doas":
       return {
-        line: onTerminal(words(become, []), command),
+        ...onTerminal(words(become, []), command, begun),
         prompt: ") password: ",
-        firstLine: true,
+        waits: true,
       }
     default:
       return assertNever(become.method)
