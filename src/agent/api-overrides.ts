@@ -1,11 +1,11 @@
 import { keepalivedServices } from "../model/desired.ts"
 import { object, oneOf, text } from "../core/shape.ts"
-import { nearest } from "../core/text.ts"
+import { suggestion } from "../core/suggestion.ts"
 import type { Login } from "../model/access.ts"
 import type { Override, OverrideScope } from "../model/override.ts"
 import { actionWords, scopeName, serverActions } from "../model/override.ts"
 import { accessRefusal, type AskedOverride } from "../plan/access.ts"
-import { covers } from "../plan/overrides.ts"
+import { covers, standsOver } from "../plan/overrides.ts"
 import type { ApiAnswer } from "./api-answer.ts"
 import { refusal } from "./api-answer.ts"
 import type { Director } from "./director.ts"
@@ -58,7 +58,9 @@ export function liftOverride(
   if (denied !== undefined) return denied
   if (director.lift(wanted)) return { code: 200, body: { ok: true } }
   const state = actionWords({ action: wanted.action })
-  const broader = director.overrides.find((one) => standsOver(one, wanted))
+  const broader = director.overrides.find(
+    (one) => one.action === wanted.action && standsOver(one, wanted),
+  )
   if (broader !== undefined)
     return refusal(409, `${scopeName(broader)} is ${state} as a whole, not ${scopeName(wanted)}`)
   return refusal(404, `${scopeName(wanted)} is not ${state} here`)
@@ -99,16 +101,6 @@ function denial(
   return words === undefined ? undefined : refusal(403, words)
 }
 
-/** Whether an override concerns what a lifting names, and more. */
-function standsOver(override: Override, { action: lifted, host, service }: Lifting): boolean {
-  return (
-    override.action === lifted &&
-    host !== undefined &&
-    service !== undefined &&
-    covers(override, { host, service })
-  )
-}
-
 /**
  * keepalived never looks at the kernel and would undo a weight set there when its check changes, unseen by anyone: an
  * override that may end by itself is none.
@@ -127,15 +119,16 @@ function unknownName(director: Director, { host, service }: OverrideScope): stri
   const services = all.filter(({ name }) => service === undefined || name === service)
   if (services.length === 0) {
     const names = all.map(({ name }) => name)
-    return `no service ${service ?? ""} here${suggestion(service ?? "", names)}`
+    return `no service ${service ?? ""} here${afterwards(service ?? "", names)}`
   }
   const hosts = services.flatMap(({ servers }) => servers.map((server) => server.host))
   if (host === undefined || hosts.includes(host)) return undefined
   const where = service === undefined ? "here" : `in ${service}`
-  return `no real server ${host} ${where}${suggestion(host, hosts)}`
+  return `no real server ${host} ${where}${afterwards(host, hosts)}`
 }
 
-function suggestion(word: string, known: readonly string[]): string {
-  const close = nearest(word, known)
-  return close === undefined ? "" : `; did you mean ${close}?`
+/** `; did you mean x?`, or nothing. */
+function afterwards(word: string, known: readonly string[]): string {
+  const hint = suggestion(word, known, "")
+  return hint === "" ? "" : `; ${hint}`
 }

@@ -1,3 +1,4 @@
+import { instantOf } from "../core/instant.ts"
 import type { HealthState } from "../model/agent-status.ts"
 import type { DirectorState } from "../model/desired.ts"
 import { destinationName, serviceName } from "../model/ipvs.ts"
@@ -34,7 +35,7 @@ export function serverChanges(
     const server = names.get(key)
     if (server === undefined) return []
     const from = known.get(key)?.state ?? "unknown"
-    return [{ at: new Date(sinceMs).toISOString(), kind: "server", ...server, from, to, message }]
+    return [{ at: instantOf(sinceMs), kind: "server", ...server, from, to, message }]
   })
 }
 

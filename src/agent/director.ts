@@ -1,7 +1,8 @@
 import { toFailure } from "../core/failure.ts"
+import { instantOf } from "../core/instant.ts"
 import type { Problem } from "../core/problem.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
-import { agentServices, type DirectorState } from "../model/desired.ts"
+import { agentServices, type DirectorState, emptyState } from "../model/desired.ts"
 import type { IpvsTable } from "../model/ipvs.ts"
 import type { Override } from "../model/override.ts"
 import type { StateChange } from "../model/state-change.ts"
@@ -40,7 +41,6 @@ export interface ReloadResult {
   readonly problems: readonly Problem[]
 }
 
-const nothing: DirectorState = { format: 1, services: [], vrrp: [], connectionSync: [] }
 const noChecks: CheckServices = { table: [], marks: new Map() }
 /** A reload that the kernel or the disk prevented is tried again after this long. */
 const reloadPauseMs = 5000
@@ -88,7 +88,7 @@ export class Director {
    */
   reload(): ReloadResult {
     const result = this.#load()
-    this.#loaded = { at: iso(this.#edges.now()), ok: result.ok }
+    this.#loaded = { at: instantOf(this.#edges.now()), ok: result.ok }
     return result
   }
 
@@ -156,7 +156,7 @@ export class Director {
   tick(): void {
     const nowMs = this.#edges.now()
     if (this.#reloadAtMs !== undefined && nowMs >= this.#reloadAtMs) this.reload()
-    if (this.#known.overrides.expire(iso(nowMs))) this.#shift()
+    if (this.#known.overrides.expire(instantOf(nowMs))) this.#shift()
     this.#known.health.tick(nowMs)
     if (this.#known.drains.all.length > 0) this.#drainTurn.take(nowMs, () => this.#stepDrains())
     if (this.#ramps.size > 0) this.#shift()
@@ -166,7 +166,7 @@ export class Director {
 
   /** How many real servers are known to be neither up nor down yet. */
   get unknownServers(): number {
-    const health = healthStatus(this.#own ?? nothing, this.#known.health.known, [], this.#ramps)
+    const health = healthStatus(this.#own ?? emptyState, this.#known.health.known, [], this.#ramps)
     return health.filter(({ state }) => state === "unknown").length
   }
 
@@ -204,13 +204,13 @@ export class Director {
       ...this.#aside,
       ...this.#holding.warnings,
       ...(this.#late === undefined ? [] : [this.#late]),
-      ...lastServerWarnings(this.#own ?? nothing, this.#runtime()),
+      ...lastServerWarnings(this.#own ?? emptyState, this.#runtime()),
     ]
     const seen = this.#holding.status(warnings)
     return {
       ...seen,
       health: healthStatus(
-        this.#desired ?? nothing,
+        this.#desired ?? emptyState,
         this.#known.health.known,
         seen.table,
         this.#ramps,
@@ -259,7 +259,7 @@ export class Director {
   #follow(derived: Derivation): IpvsTable {
     for (const [name, state] of derived.quorum)
       if (this.#known.quorum.get(name) !== state) this.#edges.log(`${name} quorum is ${state}`)
-    const at = iso(this.#edges.now())
+    const at = instantOf(this.#edges.now())
     for (const change of quorumChanges(this.#known.quorum, derived.quorum, at))
       this.#edges.note(change)
     this.#known.quorum = derived.quorum
@@ -277,7 +277,7 @@ export class Director {
   }
 
   #now(): string {
-    return iso(this.#edges.now())
+    return instantOf(this.#edges.now())
   }
 
   #stepDrains(): void {
@@ -293,10 +293,6 @@ export class Director {
     const checked = new Set(checkTargets(desired, this.#checks, []).map(({ key }) => key))
     this.#known.health.keepOnly(checked)
   }
-}
-
-function iso(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
 }
 
 function kernelProblem(message: string): Problem {

@@ -1,3 +1,4 @@
+import { instantOf } from "../core/instant.ts"
 import { toFailure } from "../core/failure.ts"
 import type { AgentStatus, VrrpState } from "../model/agent-status.ts"
 import type { DesiredVrrp, DirectorState } from "../model/desired.ts"
@@ -121,7 +122,7 @@ export class Follower {
     return [...this.#instances].map(([instance, { state, sinceMs, demotion, priority }]) => ({
       instance,
       state,
-      since: new Date(sinceMs).toISOString(),
+      since: instantOf(sinceMs),
       demoted: demotion.kind !== "none",
       priority,
     }))
@@ -148,7 +149,7 @@ export class Follower {
             sourceHeld: isHeld(vrrp.source, vrrp.interface, held),
           })
     if (before !== undefined && before.state !== state) {
-      const [from, name, at] = [before.state, vrrp.instance, new Date(nowMs).toISOString()]
+      const [from, name, at] = [before.state, vrrp.instance, instantOf(nowMs)]
       this.#edges.log(`${name}: ${from} -> ${state}`)
       this.#edges.note({ at, kind: "vrrp", name, from, to: state, message: this.#reason(name) })
     }

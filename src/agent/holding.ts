@@ -1,10 +1,10 @@
-import { toFailure } from "../core/failure.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
 import {
   agentServices,
+  type DirectorState,
+  emptyState,
   keepalivedServices,
   markRules,
-  type DirectorState,
 } from "../model/desired.ts"
 import type { IpvsTable } from "../model/ipvs.ts"
 import { isCheckService, serviceName } from "../model/ipvs.ts"
@@ -18,6 +18,7 @@ import type { Aside } from "./store/salvage.ts"
 import type { AgentStore } from "./store/store.ts"
 import { TableKeeper } from "./table-keeper.ts"
 import { settleTimeouts } from "./timeout-keeper.ts"
+import { snapshot } from "./snapshot.ts"
 import { Turn } from "./turn.ts"
 
 /** Where a director's table is held. */
@@ -111,7 +112,7 @@ export class Holding {
   /** Takes everything the agent made out of the kernel, which holds `actual`, at once; returns what stays nevertheless. */
   release(actual: IpvsTable): readonly string[] {
     this.setAside(new Set())
-    return this.settle([], actual, nothing)
+    return this.settle([], actual, emptyState)
   }
 
   /** Once a second: tries again what failed, and puts back what was taken away. */
@@ -125,26 +126,8 @@ export class Holding {
   status(
     warnings: string[],
   ): Pick<AgentStatus, "table" | "counters" | "services" | "timeouts" | "marks" | "owned"> {
-    return { ...this.#seen(warnings), ...this.#heldMarks(warnings), owned: [...this.owned] }
-  }
-
-  #seen(warnings: string[]): Pick<AgentStatus, "table" | "counters" | "services" | "timeouts"> {
-    try {
-      return { ...this.read(), timeouts: this.#edges.kernel.timeouts() }
-    } catch (thrown) {
-      warnings.push(toFailure(thrown).message)
-      return { table: [], counters: [], services: [] }
-    }
-  }
-
-  #heldMarks(warnings: string[]): Pick<AgentStatus, "marks"> {
-    try {
-      const marks = this.#marks.held()
-      return marks === undefined ? {} : { marks }
-    } catch (thrown) {
-      warnings.push(toFailure(thrown).message)
-      return {}
-    }
+    const table = () => ({ ...this.read(), timeouts: this.#edges.kernel.timeouts() })
+    return { ...snapshot(table, () => this.#marks.held(), warnings), owned: [...this.owned] }
   }
 
   /** Gives up services that are gone; while the kernel refuses something, they may still be there. */
@@ -167,5 +150,3 @@ export class Holding {
     if (this.#marks.mend() > 0) this.#edges.log("marking rules were missing or changed: put back")
   }
 }
-
-const nothing: DirectorState = { format: 1, services: [], vrrp: [], connectionSync: [] }

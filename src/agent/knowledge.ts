@@ -1,3 +1,4 @@
+import { instantOf } from "../core/instant.ts"
 import type { DirectorState } from "../model/desired.ts"
 import type { IpvsTable } from "../model/ipvs.ts"
 import { quorumOfTable } from "../plan/ipvs-quorum.ts"
@@ -19,7 +20,7 @@ export class Knowledge {
   #adopted: ReadonlyMap<string, number> = new Map()
 
   constructor(store: AgentStore, log: (line: string) => void, nowMs: number) {
-    this.overrides = new OverrideBook(store, iso(nowMs))
+    this.overrides = new OverrideBook(store, instantOf(nowMs))
     this.health = new HealthBook(store, log, nowMs)
     this.drains = new DrainBook(store, log, nowMs)
   }
@@ -43,11 +44,11 @@ export class Knowledge {
       draining: this.drains.all.map(({ service, destination, untilMs }) => ({
         service,
         destination,
-        until: iso(untilMs),
+        until: instantOf(untilMs),
       })),
       quorum: this.quorum,
       adopted: this.#adopted,
-      now: iso(nowMs),
+      now: instantOf(nowMs),
       nowMs,
     }
   }
@@ -58,8 +59,4 @@ export class Knowledge {
     const { key: _, ...known } = this.health.known.get(serverKey) ?? { key: serverKey, ...unknown }
     return { ...known, pooled: (this.#adopted.get(serverKey) ?? 0) > 0 }
   }
-}
-
-function iso(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
 }

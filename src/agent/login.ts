@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { userInfo } from "node:os"
-import { object, list, text } from "../core/shape.ts"
+import { list, object, parseShape, text } from "../core/shape.ts"
 import type { Login } from "../model/access.ts"
 
 /** The header of a request that says who gives the order. */
@@ -27,8 +27,7 @@ export function loginText(login: Login): string {
 export function parseLogin(header: string | readonly string[] | undefined): Login | undefined {
   if (typeof header !== "string") return undefined
   try {
-    const value: unknown = JSON.parse(decodeURIComponent(header))
-    return shape(value, "").length === 0 ? (value as Login) : undefined
+    return parseShape(shape, decodeURIComponent(header)) as Login | undefined
   } catch {
     return undefined
   }

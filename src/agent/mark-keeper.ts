@@ -4,7 +4,7 @@ import { serviceName } from "../model/ipvs.ts"
 import type { HeldMarks, MarkRule } from "../model/mark-rules.ts"
 import type { MarkTables } from "./kernel/mark-tables.ts"
 import { type MarkChain, markScript, parseMarkChain } from "./protocol/mark-chain.ts"
-import type { Aside } from "./store/salvage.ts"
+import { type Aside, isAside } from "./store/salvage.ts"
 import type { AgentStore } from "./store/store.ts"
 
 type Version = 4 | 6
@@ -92,14 +92,11 @@ export class MarkKeeper {
     const wanted = this.#wanted.filter(({ address }) => family(address) === version)
     const named = new Set(wanted.map(({ fwmark }) => fwmark))
     const left = chain.rules.filter(
-      ({ fwmark }) => !named.has(fwmark) && this.#isAside(fwmark, version),
+      ({ fwmark }) =>
+        !named.has(fwmark) &&
+        isAside(this.#aside, serviceName({ kind: "fwmark", fwmark, family: version })),
     )
     return [...wanted, ...left]
-  }
-
-  #isAside(fwmark: number, version: Version): boolean {
-    const name = serviceName({ kind: "fwmark", fwmark, family: version })
-    return this.#aside === "all" || this.#aside.has(name)
   }
 
   #own(version: Version, owns: boolean): void {

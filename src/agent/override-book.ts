@@ -1,6 +1,12 @@
 import type { Override, OverrideScope, ServerAction, ServerOverride } from "../model/override.ts"
-import { mergeRecords, missingRecords, remembered, stampAfter } from "../plan/override-records.ts"
-import { isInForce } from "../plan/overrides.ts"
+import {
+  liftedRecord,
+  mergeRecords,
+  missingRecords,
+  remembered,
+  stampAfter,
+} from "../plan/override-records.ts"
+import { isInForce, isMeantBy } from "../plan/overrides.ts"
 import type { Resumption } from "./decide/slow-start.ts"
 import type { AgentStore } from "./store/store.ts"
 
@@ -55,19 +61,10 @@ export class OverrideBook {
   /**
    * Lifts an action for a scope: for a host without a service, for all its services. False when there is none.
    */
-  lift({ action, host, service, by }: Lifting, now: string): boolean {
-    const meant = this.#inForce.filter(
-      (override) =>
-        override.action === action &&
-        override.host === host &&
-        (override.service === service || (host !== undefined && service === undefined)),
-    )
-    const records = meant.map(({ expires: _expires, reason: _reason, ...override }) => ({
-      ...override,
-      by,
-      since: stampAfter(this.#records, override, now),
-      lifted: true as const,
-    }))
+  lift({ action, by, ...scope }: Lifting, now: string): boolean {
+    const records = this.#inForce
+      .filter((override) => override.action === action && isMeantBy(override, scope))
+      .map((override) => liftedRecord(this.#records, override, by, now))
     this.merge(records, now)
     return records.length > 0
   }

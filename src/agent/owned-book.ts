@@ -1,5 +1,5 @@
 import { toFailure } from "../core/failure.ts"
-import type { Aside } from "./store/salvage.ts"
+import { type Aside, isAside } from "./store/salvage.ts"
 import type { AgentStore } from "./store/store.ts"
 
 /** The services the agent made or adopted, by serviceName: on disk before they are made. */
@@ -22,7 +22,7 @@ export class OwnedBook {
 
   /** Those the agent may remove where the definition does not name them. */
   get removable(): ReadonlySet<string> {
-    this.#removable ??= new Set([...this.#names].filter((name) => !this.#isAside(name)))
+    this.#removable ??= new Set([...this.#names].filter((name) => !isAside(this.#aside, name)))
     return this.#removable
   }
 
@@ -38,7 +38,7 @@ export class OwnedBook {
     if (sameSet(keepalived, new Set(before)) && sameSet(names, this.#names)) return
     const theirs = keepalived.size === 0 ? {} : { keepalived: [...keepalived].sort() }
     this.#store.saveOwned({ ...record, services: [...names].sort(), ...theirs })
-    this.#names = names
+    this.#hold(names)
   }
 
   /** From now on these, of which the definition cannot be read, stay in the kernel and in this book. */
@@ -54,17 +54,15 @@ export class OwnedBook {
 
   /** After services are gone: to own too many on disk does no harm. */
   keepOnly(names: ReadonlySet<string>): void {
-    const kept = new Set([...this.#names].filter((name) => names.has(name) || this.#isAside(name)))
+    const kept = new Set(
+      [...this.#names].filter((name) => names.has(name) || isAside(this.#aside, name)),
+    )
     try {
       this.#record(kept)
     } catch (thrown) {
       this.#log(`the record of owned services was not written: ${toFailure(thrown).message}`)
       this.#hold(kept)
     }
-  }
-
-  #isAside(name: string): boolean {
-    return this.#aside === "all" || this.#aside.has(name)
   }
 
   #record(names: ReadonlySet<string>): void {

@@ -1,3 +1,4 @@
+import { instantOf } from "../core/instant.ts"
 import type { AgentStatus, Draining, ServerHealth } from "../model/agent-status.ts"
 import type { DesiredServer, DesiredService, DirectorState } from "../model/desired.ts"
 import { destinationName, serviceName, type IpvsTable } from "../model/ipvs.ts"
@@ -41,7 +42,7 @@ export function healthStatus(
         ...names,
         state: known?.state ?? "unknown",
         message: `${known?.message ?? "not checked yet"}${grows}`,
-        since: known === undefined ? "" : new Date(known.sinceMs).toISOString(),
+        since: known === undefined ? "" : instantOf(known.sinceMs),
         ...ramp,
         ...(known?.lastUpMs === undefined ? {} : { lastUpMs: known.lastUpMs }),
         ...(known?.weight === undefined ? {} : { toldWeight: known.weight }),
@@ -52,7 +53,7 @@ export function healthStatus(
 
 function rampStatus(ramp: SlowStart | undefined): Pick<ServerHealth, "slowStart"> {
   if (ramp === undefined) return {}
-  return { slowStart: { weight: ramp.weight, until: new Date(ramp.untilMs).toISOString() } }
+  return { slowStart: { weight: ramp.weight, until: instantOf(ramp.untilMs) } }
 }
 
 /** Services all of whose real servers are down, and that keep the last ones nevertheless, one line each. */
@@ -89,7 +90,7 @@ export function drainingStatus(drains: readonly Drain[]): Draining[] {
   return drains.map(({ service, destination, untilMs }) => ({
     service: serviceName(service.key),
     server: destinationName(destination),
-    until: new Date(untilMs).toISOString(),
+    until: instantOf(untilMs),
   }))
 }
 

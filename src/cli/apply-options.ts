@@ -1,6 +1,6 @@
 import { formatDuration } from "../core/duration.ts"
 import { Failure } from "../core/failure.ts"
-import { nearest } from "../core/text.ts"
+import { suggestion } from "../core/suggestion.ts"
 import { guardNames, type GuardName } from "../model/plan.ts"
 import type { RolloutChoice } from "../model/rollout.ts"
 import { durationOption } from "./duration-option.ts"
@@ -100,9 +100,8 @@ function hostTime(text: string): number {
 function guardNamed(name: string): GuardName {
   const known = guardNames.find((guard) => guard === name)
   if (known !== undefined) return known
-  const near = nearest(name, guardNames)
   throw new Failure("input", `--allow ${name}: there is no such guard`, {
-    hint: near === undefined ? `guards are ${guardNames.join(", ")}` : `did you mean ${near}?`,
+    hint: suggestion(name, guardNames, `guards are ${guardNames.join(", ")}`),
   })
 }
 

@@ -1,3 +1,4 @@
+import { instantOf } from "../core/instant.ts"
 import { Failure } from "../core/failure.ts"
 import { durationOption } from "./duration-option.ts"
 
@@ -31,7 +32,7 @@ export function expiryOption(
     throw new Failure("input", `${option} is ${endMs <= nowMs ? "not in the future" : "too far"}`, {
       hint: "a year at most; without an end it holds until it is lifted",
     })
-  return new Date(endMs).toISOString()
+  return instantOf(endMs)
 }
 
 /** `18:30` is the next such moment of this machine's clock, else ISO 8601; milliseconds since 1970. */

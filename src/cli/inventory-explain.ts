@@ -1,5 +1,5 @@
 import type { SourceRef } from "../core/problem.ts"
-import { compareText, table } from "../core/text.ts"
+import { compareText, shortened, table } from "../core/text.ts"
 import type { Layer } from "../load/inventory-layers.ts"
 
 /** A value that a variable was given, and where. */
@@ -38,8 +38,8 @@ export function explainTable(variables: readonly Explained[]): string {
   return table([
     ["VARIABLE", "VALUE", "FROM"],
     ...variables.flatMap((variable) => [
-      [variable.variable, shortened(variable.value), origin(variable)],
-      ...variable.over.map((given) => ["  instead of", shortened(given.value), origin(given)]),
+      [variable.variable, shown(variable.value), origin(variable)],
+      ...variable.over.map((given) => ["  instead of", shown(given.value), origin(given)]),
     ]),
   ])
 }
@@ -48,7 +48,6 @@ function origin({ from, of }: Given): string {
   return `${from.file}:${from.line} (${of})`
 }
 
-function shortened(value: unknown): string {
-  const text = JSON.stringify(value)
-  return text.length <= widest ? text : `${text.slice(0, widest - 3)}...`
+function shown(value: unknown): string {
+  return shortened(JSON.stringify(value), widest)
 }

@@ -1,7 +1,7 @@
 import { plural } from "../core/text.ts"
 import type { Override } from "../model/override.ts"
 import type { Book } from "../plan/override-lag.ts"
-import { mergeRecords, stampAfter } from "../plan/override-records.ts"
+import { liftedRecord, mergeRecords, stampAfter } from "../plan/override-records.ts"
 import { isInForce } from "../plan/overrides.ts"
 import type { AgentAnswer } from "./agents.ts"
 import { withContacted } from "./contact.ts"
@@ -60,6 +60,11 @@ export function dated<T extends Omit<Override, "since">>(
   asked: T,
 ): T & Pick<Override, "since"> {
   return { ...asked, since: stampAfter(recordsOf(scene), asked, new Date().toISOString()) }
+}
+
+/** The record that ends an override as of now, as `dated` tells. */
+export function lifted(scene: Scene, override: Override, by: string): Override {
+  return liftedRecord(recordsOf(scene), override, by, new Date().toISOString())
 }
 
 /** All that the directors were told, also what is over. */

@@ -1,6 +1,6 @@
 import { formatDuration } from "../core/duration.ts"
 import { Failure } from "../core/failure.ts"
-import { nearest } from "../core/text.ts"
+import { suggestion } from "../core/suggestion.ts"
 import { parseShare, type Share } from "../core/share.ts"
 import type { Fleet } from "../model/fleet.ts"
 import { longestSoakMs, type RolloutChoice } from "../model/rollout.ts"
@@ -36,9 +36,8 @@ export function policiesOf(fleet: Fleet, choice: RolloutChoice): RolloutPolicies
   const known = fleet.hosts.map(({ name }) => name)
   const unknown = choice.canary?.find((host) => !known.includes(host))
   if (unknown !== undefined) {
-    const near = nearest(unknown, known)
     throw new Failure("input", `--canary ${unknown}: the inventory has no such host`, {
-      hint: near === undefined ? "lbctl show nodes lists the hosts" : `did you mean ${near}?`,
+      hint: suggestion(unknown, known, "lbctl show nodes lists the hosts"),
     })
   }
   return {

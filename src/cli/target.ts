@@ -1,5 +1,5 @@
 import { Failure } from "../core/failure.ts"
-import { nearest } from "../core/text.ts"
+import { suggestion } from "../core/suggestion.ts"
 import { scopeName, type OverrideScope } from "../model/override.ts"
 import type { Subject } from "../plan/overrides.ts"
 
@@ -73,12 +73,12 @@ function unknownTarget(
     const served = subjects.filter((one) => host === "" || one.host === host)
     const words = host === "" ? `there is no service ${wanted}` : `${host} does not serve ${wanted}`
     return new Failure("input", words, {
-      hint: suggestion(wanted, distinct(served.map((one) => one.service))),
+      hint: hintFor(wanted, distinct(served.map((one) => one.service))),
     })
   }
   const services = distinct(subjects.map((one) => one.service))
   return new Failure("input", `${host} is no real server of any service`, {
-    hint: suggestion(host, wanted === undefined ? [...hosts, ...services] : hosts),
+    hint: hintFor(host, wanted === undefined ? [...hosts, ...services] : hosts),
   })
 }
 
@@ -86,7 +86,6 @@ function distinct(names: readonly (string | undefined)[]): string[] {
   return [...new Set(names.filter((name) => name !== undefined))]
 }
 
-function suggestion(word: string, known: readonly string[]): string {
-  const near = nearest(word, known)
-  return near === undefined ? `known are ${known.join(", ")}` : `did you mean ${near}?`
+function hintFor(word: string, known: readonly string[]): string {
+  return suggestion(word, known, `known are ${known.join(", ")}`)
 }

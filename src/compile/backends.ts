@@ -1,10 +1,11 @@
+import { quotedSuggestion } from "../core/suggestion.ts"
 import { compareText } from "../core/text.ts"
 import type { Host, VirtualService } from "../model/fleet.ts"
 import type { Forwarding, Tunnel } from "../model/ipvs.ts"
 import type { Entry } from "../schema/entries.ts"
 import type { Service } from "../schema/services.gen.ts"
 import { serviceDefaults } from "./defaults.ts"
-import { hostNamed, membersOf, suggestion } from "./scope.ts"
+import { hostNamed, membersOf } from "./scope.ts"
 import type { Scope } from "./scope.ts"
 
 type Backends = VirtualService["backends"]
@@ -61,7 +62,7 @@ function backendHosts(entry: Entry<Service>, pool: Pool, scope: Scope): readonly
       rule: "backend-outside-group",
       message: `${name} is not in the group "${group}" that serves ${entry.name}`,
       at: entry.placeOfKey("backends", "hosts", name),
-      hint: suggestion(name, names, `add ${name} to the group, or remove it here`),
+      hint: quotedSuggestion(name, names, `add ${name} to the group, or remove it here`),
     })
   return members
 }

@@ -1,3 +1,4 @@
+import { quotedSuggestion } from "../core/suggestion.ts"
 import { canonicalAddress, family } from "../core/address.ts"
 import { compareText } from "../core/text.ts"
 import type { Cluster, Director, Host } from "../model/fleet.ts"
@@ -8,7 +9,7 @@ import { clusterDefaults, defaultAnchor, defaultPriority, milliseconds } from ".
 import { compileSysctls } from "./ipvs-sysctls.ts"
 import { compileKeepalivedVrrp } from "./keepalived-vrrp.ts"
 import { compileRollout } from "./rollout.ts"
-import { hostNamed, membersOf, suggestion } from "./scope.ts"
+import { hostNamed, membersOf } from "./scope.ts"
 import type { Scope } from "./scope.ts"
 
 /** A cluster of clusters.yml with its references resolved. */
@@ -137,6 +138,6 @@ function checkNames(entry: Entry<ClusterSource>, hosts: readonly Host[], scope: 
         rule: "director-unknown",
         message: `"${name}" is no director of ${entry.name}`,
         at: entry.placeOfKey("vrrp", map, name),
-        hint: suggestion(name, directors, `its directors are ${directors.join(", ")}`),
+        hint: quotedSuggestion(name, directors, `its directors are ${directors.join(", ")}`),
       })
 }

@@ -1,3 +1,4 @@
+import { quotedSuggestion } from "../core/suggestion.ts"
 import { sortProblems } from "../core/problem.ts"
 import type { Problem } from "../core/problem.ts"
 import { compareText } from "../core/text.ts"
@@ -11,7 +12,7 @@ import type { Service } from "../schema/services.gen.ts"
 import { compileCluster } from "./clusters.ts"
 import { contactedHosts } from "./contacted.ts"
 import { compileHost } from "./hosts.ts"
-import { scopeOf, suggestion } from "./scope.ts"
+import { scopeOf } from "./scope.ts"
 import type { Scope } from "./scope.ts"
 import { compileMetrics } from "./metrics.ts"
 import { compileNotifications } from "./notifications.ts"
@@ -85,7 +86,7 @@ function reportUnknown(entry: Entry<Service>, known: readonly string[], scope: S
     rule: "cluster-unknown",
     message: `there is no cluster "${cluster}"`,
     at: entry.place("cluster"),
-    hint: suggestion(cluster, known, `the clusters are ${known.join(", ")}`),
+    hint: quotedSuggestion(cluster, known, `the clusters are ${known.join(", ")}`),
   })
 }
 

@@ -1,4 +1,4 @@
-import { nearest } from "../core/text.ts"
+import { suggestion } from "../core/suggestion.ts"
 import type { Inventory } from "../schema/documents.ts"
 
 /** What somebody may have meant by a term that matches nothing. */
@@ -17,8 +17,7 @@ export function unmatchedHint(term: string, scope: Pick<Inventory, "hosts" | "gr
   const known = [
     ...new Set([...scope.hosts.map((host) => host.name), ...Object.keys(scope.groups)]),
   ]
-  const near = nearest(term, known)
-  return near === undefined ? `there are: ${shortList(known)}` : `did you mean ${near}?`
+  return suggestion(term, known, `there are: ${shortList(known)}`)
 }
 
 function shortList(names: readonly string[]): string {

@@ -1,5 +1,5 @@
 import type { Problem, SourceRef } from "../core/problem.ts"
-import { nearest } from "../core/text.ts"
+import { quotedSuggestion } from "../core/suggestion.ts"
 import type { Document, Documents } from "../schema/documents.ts"
 import type { RoleDocument } from "../schema/role.gen.ts"
 
@@ -82,8 +82,7 @@ function fileProblems(document: Document, role: RoleDocument, index: number): Pr
 }
 
 function close(name: string, known: readonly string[]): string {
-  const near = nearest(name, known)
-  return near === undefined ? `there are: ${known.join(", ") || "none"}` : `did you mean "${near}"?`
+  return quotedSuggestion(name, known, `there are: ${known.join(", ") || "none"}`)
 }
 
 function problem(rule: string, message: string, at: SourceRef, hint?: string): Problem {

@@ -1,4 +1,5 @@
 import type { Problem, SourceRef } from "../core/problem.ts"
+import { quotedSuggestion } from "../core/suggestion.ts"
 import { nearest } from "../core/text.ts"
 import type { Host } from "../model/fleet.ts"
 import type { Inventory } from "../schema/documents.ts"
@@ -64,17 +65,11 @@ export function membersOf(
 export function hostNamed(scope: Scope, name: string, at: () => SourceRef): Host | undefined {
   const host = takePart(scope, name)
   if (host === undefined) {
-    const hint = suggestion(name, [...scope.hosts.keys()], "add it to the inventory")
+    const hint = quotedSuggestion(name, [...scope.hosts.keys()], "add it to the inventory")
     const message = `the inventory has no host "${name}"`
     scope.report({ rule: "host-unknown", message, at: at(), hint })
   }
   return host
-}
-
-/** `did you mean "x"?`, or what else to do. */
-export function suggestion(word: string, known: readonly string[], otherwise: string): string {
-  const close = nearest(word, known)
-  return close === undefined ? otherwise : `did you mean "${close}"?`
 }
 
 function takePart(scope: Scope, name: string): Host | undefined {
@@ -87,5 +82,5 @@ function groupHint(scope: Scope, group: string): string {
   const known = [...scope.groups.keys()]
   if (scope.hosts.has(group) && nearest(group, known) === undefined)
     return `"${group}" is a host: put it into a group and name that`
-  return suggestion(group, known, `its groups are ${known.join(", ")}`)
+  return quotedSuggestion(group, known, `its groups are ${known.join(", ")}`)
 }

@@ -38,10 +38,14 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
   )
 }
 
+/** `file:line:column`. */
+export function formatPlace({ file, line, column }: SourceRef): string {
+  return `${file}:${line}:${column}`
+}
+
 /** `file:line:column: error: message [rule]`, and the hint on a line of its own. */
 export function formatProblem(problem: Problem): string {
-  const place =
-    problem.at === undefined ? "" : `${problem.at.file}:${problem.at.line}:${problem.at.column}: `
+  const place = problem.at === undefined ? "" : `${formatPlace(problem.at)}: `
   const hint = problem.hint === undefined ? "" : `\n    ${problem.hint}`
   return `${place}${problem.severity ?? "error"}: ${problem.message} [${problem.rule}]${hint}`
 }

@@ -85,3 +85,13 @@ function wrongFields(
     }),
   ]
 }
+
+/** A value from its JSON; undefined when the text is none, or not of this shape. */
+export function parseShape(check: Check, json: string): unknown {
+  try {
+    const value: unknown = JSON.parse(json)
+    return check(value, "").length === 0 ? value : undefined
+  } catch {
+    return undefined
+  }
+}

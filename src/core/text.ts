@@ -25,6 +25,11 @@ export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : many}`
 }
 
+/** A text of at most `widest` characters; of a longer one the rest is `...`. */
+export function shortened(text: string, widest: number): string {
+  return text.length <= widest ? text : `${text.slice(0, widest - 3)}...`
+}
+
 /** Every line of `text` moved right by `width` blanks. */
 export function indent(text: string, width: number): string {
   const pad = " ".repeat(width)

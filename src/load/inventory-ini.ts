@@ -1,3 +1,4 @@
+import { suggestion } from "../core/suggestion.ts"
 import type { SourceRef } from "../core/problem.ts"
 import { nearest } from "../core/text.ts"
 import type { InventoryBuilder } from "./inventory-builder.ts"
@@ -171,12 +172,11 @@ class IniReader {
     const known = [...this.#builder.tree.groups.keys()].filter(
       (group) => !this.#variables.has(group),
     )
-    const near = nearest(name, known)
     this.#builder.problems.push({
       rule: "inventory-group",
       message: `the group ${name} ${what}, but there is no section [${name}]`,
       at,
-      hint: near === undefined ? `add [${name}], or take this out` : `did you mean ${near}?`,
+      hint: suggestion(name, known, `add [${name}], or take this out`),
     })
   }
 

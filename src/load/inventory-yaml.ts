@@ -1,4 +1,4 @@
-import { nearest } from "../core/text.ts"
+import { suggestion } from "../core/suggestion.ts"
 import type { Document, DocumentPath } from "../schema/documents.ts"
 import { convertHint } from "./convert-hint.ts"
 import type { InventoryBuilder } from "./inventory-builder.ts"
@@ -52,10 +52,8 @@ class TreeReader {
 
   #readSection(group: GroupNode, key: string, value: unknown, path: DocumentPath): void {
     if (!groupKeys.includes(key)) {
-      const near = nearest(key, groupKeys)
       const message = `the group ${group.name} has the unknown key ${key}`
-      const hint =
-        near === undefined ? `a group holds ${groupKeys.join(", ")}` : `did you mean ${near}?`
+      const hint = suggestion(key, groupKeys, `a group holds ${groupKeys.join(", ")}`)
       this.#builder.problems.push({
         rule: "inventory-key",
         message,

@@ -129,6 +129,9 @@ export interface DirectorState {
   readonly metrics?: { readonly listen: { readonly address: string; readonly port: number } }
 }
 
+/** What a director is to hold that no definition names. */
+export const emptyState: DirectorState = { format: 1, services: [], vrrp: [], connectionSync: [] }
+
 /** Connection synchronisation of one VRRP instance. */
 export interface DesiredSync extends SyncTransport {
   readonly instance: string

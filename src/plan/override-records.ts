@@ -54,6 +54,16 @@ export function stampAfter(
   return known === undefined || known < now ? now : later(known, 1)
 }
 
+/** The record by which somebody ends an override, newer than all that `records` has of its slot. */
+export function liftedRecord(
+  records: readonly Override[],
+  { expires: _expires, reason: _reason, ...override }: Override,
+  by: string,
+  now: string,
+): Override {
+  return { ...override, by, since: stampAfter(records, override, now), lifted: true }
+}
+
 /** Two of one moment are told apart by their text, so that everybody keeps the same one. */
 function isNewer(a: Override, b: Override): boolean {
   if (a.since !== b.since) return a.since > b.since

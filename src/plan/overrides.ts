@@ -16,6 +16,19 @@ export function covers(scope: OverrideScope, { host, service }: Subject): boolea
   )
 }
 
+/** Whether an override covers the one real server of one service that a scope names, and may cover more. */
+export function standsOver(override: OverrideScope, { host, service }: OverrideScope): boolean {
+  return host !== undefined && service !== undefined && covers(override, { host, service })
+}
+
+/** Whether who lifts for a scope means this override: a host stands for its services too; a service does not stand for its hosts. */
+export function isMeantBy(override: OverrideScope, { host, service }: OverrideScope): boolean {
+  return (
+    override.host === host &&
+    (override.service === service || (host !== undefined && service === undefined))
+  )
+}
+
 /** Whether an override is neither lifted nor over; `now` is ISO 8601 in UTC. */
 export function isInForce({ lifted, expires }: Override, now: string): boolean {
   return lifted === undefined && (expires === undefined || expires > now)

@@ -1,6 +1,6 @@
 import type { Problem } from "../core/problem.ts"
 import { err, ok, type Result } from "../core/result.ts"
-import { nearest } from "../core/text.ts"
+import { suggestion } from "../core/suggestion.ts"
 import { foldNames } from "./host-list.ts"
 
 /** What `--tags` and `--skip-tags` say: names with commas between them. */
@@ -85,15 +85,15 @@ function faultOf(
   services: readonly string[],
 ): Problem[] {
   if (roles.includes(name) || services.includes(serviceOf(name))) return []
-  const near = nearest(name, [...roles, ...services])
   return [
     {
       rule: "tags",
       message: `${option} ${name === "" ? "is empty in part" : `${name}: there is no such role or service`}`,
-      hint:
-        near === undefined
-          ? `the roles are ${roles.join(", ")}; services are in services/*.yml`
-          : `did you mean ${near}?`,
+      hint: suggestion(
+        name,
+        [...roles, ...services],
+        `the roles are ${roles.join(", ")}; services are in services/*.yml`,
+      ),
     },
   ]
 }

@@ -4,7 +4,7 @@ import { parse as parseHandlebars } from "handlebars/dist/cjs/handlebars/compile
 import type { Problem, SourceRef } from "../core/problem.ts"
 import type { Result } from "../core/result.ts"
 import { err, ok } from "../core/result.ts"
-import { nearest } from "../core/text.ts"
+import { quotedSuggestion } from "../core/suggestion.ts"
 import { evaluate } from "./evaluate.ts"
 import { helpers } from "./helpers.ts"
 import type { Expression, Position, TemplateNode } from "./tree.ts"
@@ -161,8 +161,7 @@ function call(node: hbs.AST.SubExpression | hbs.AST.MustacheStatement, refuse: R
   const helper = String((node.path as hbs.AST.PathExpression).original)
   const known = Object.keys(helpers)
   if (!known.includes(helper)) {
-    const close = nearest(helper, known)
-    const hint = close === undefined ? `helpers: ${known.join(", ")}` : `did you mean "${close}"?`
+    const hint = quotedSuggestion(helper, known, `helpers: ${known.join(", ")}`)
     refuse(`there is no helper "${helper}"`, at, hint)
   }
   if (hasHash(node)) refuse(`${helper} takes no named values`, at)

@@ -1,4 +1,4 @@
-import { nearest } from "../core/text.ts"
+import { quotedSuggestion } from "../core/suggestion.ts"
 import type { Result } from "../core/result.ts"
 import { err, ok } from "../core/result.ts"
 
@@ -35,16 +35,16 @@ export function isTrue(value: unknown): boolean {
 /** `item has no "adress": did you mean "address"?`, or the names that would be right. */
 export function describeUnknown(unknown: UnknownName): { message: string; hint: string } {
   const { name, parent, known } = unknown
-  const close = nearest(name, known)
   const where = parent === "" ? "" : ` in ${parent}`
   return {
     message: `there is no "${name}"${where}`,
-    hint:
-      close !== undefined
-        ? `did you mean "${close}"?`
-        : known.length === 0
-          ? "it has no names of its own"
-          : `names${where || " here"}: ${known.join(", ")}`,
+    hint: quotedSuggestion(
+      name,
+      known,
+      known.length === 0
+        ? "it has no names of its own"
+        : `names${where || " here"}: ${known.join(", ")}`,
+    ),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Problem, SourceRef } from "../core/problem.ts"
+import { formatPlace, type Problem, type SourceRef } from "../core/problem.ts"
 import { canonicalJson } from "../core/digest.ts"
 import type { Report } from "./fill.ts"
 import type { Wanted } from "./resources.ts"
@@ -26,7 +26,7 @@ export function merge<T>(
 function conflict(subject: string, at: SourceRef, first: SourceRef): Problem {
   return {
     rule: "role-conflict",
-    message: `${subject} is already wanted at ${first.file}:${first.line}:${first.column}`,
+    message: `${subject} is already wanted at ${formatPlace(first)}`,
     at,
     hint: "a host can hold it in one form only: remove one of the two, or override the whole role by one of the same name",
   }

@@ -1,5 +1,5 @@
 import type { SourceRef } from "../core/problem.ts"
-import { nearest } from "../core/text.ts"
+import { quotedSuggestion } from "../core/suggestion.ts"
 import type { Bundle, FileResource, Handler, UnitResource } from "../model/bundle.ts"
 import type { Role, RoleFile, RoleScope } from "../model/role.ts"
 import type { TemplateText } from "./engine.ts"
@@ -104,15 +104,15 @@ export function template(
   const wanted = fill.text(source.text)
   if (wanted === undefined) return undefined
   if (Object.hasOwn(templates, wanted)) return templates[wanted]
-  const close = nearest(wanted, Object.keys(templates))
   report({
     rule: "role-template",
     message: `there is no template "${wanted}"`,
     at: source.text.at,
-    hint:
-      close === undefined
-        ? "templates are the *.hbs files below templates/, the user's before lbctl's"
-        : `did you mean "${close}"?`,
+    hint: quotedSuggestion(
+      wanted,
+      Object.keys(templates),
+      "templates are the *.hbs files below templates/, the user's before lbctl's",
+    ),
   })
   return undefined
 }

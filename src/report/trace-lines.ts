@@ -1,6 +1,6 @@
 import { formatDuration } from "../core/duration.ts"
 import { assertNever } from "../core/result.ts"
-import { plural } from "../core/text.ts"
+import { plural, shortened } from "../core/text.ts"
 import { wrap } from "../core/wrap.ts"
 import type { Route, TraceEvent } from "../model/trace.ts"
 
@@ -67,6 +67,5 @@ function told(host: string, words: string): string {
 
 /** Words of a node on one line, without what could move a cursor, and no longer than anybody reads. */
 function line(text: string): string {
-  const printable = text.replaceAll(/\p{Cc}+/gu, " ")
-  return printable.length <= longest ? printable : `${printable.slice(0, longest - 3)}...`
+  return shortened(text.replaceAll(/\p{Cc}+/gu, " "), longest)
 }

@@ -1,4 +1,5 @@
-import { nearest, plural } from "../core/text.ts"
+import { quotedSuggestion } from "../core/suggestion.ts"
+import { nearest, plural, shortened } from "../core/text.ts"
 import type { JsonSchema, SchemaError } from "./validator.ts"
 
 /** A validator's error in words; `key` is set when a key is at fault rather than its value. */
@@ -44,11 +45,10 @@ export function describeError(error: SchemaError): Described {
 
 function unknownKey(key: string, schema: JsonSchema): Described {
   const known = Object.keys(schema.properties ?? {})
-  const close = nearest(key, known)
   return {
     rule: "schema-unknown-key",
     message: `unknown key ${shown(key)}`,
-    hint: close === undefined ? `known keys here: ${known.join(", ")}` : `did you mean "${close}"?`,
+    hint: quotedSuggestion(key, known, `known keys here: ${known.join(", ")}`),
     key,
   }
 }
@@ -137,5 +137,5 @@ function found(value: unknown): string {
 /** A value as a message shows it: quoted, without control characters, shortened. */
 export function shown(value: unknown): string {
   const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "nothing")
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+  return shortened(text, 60)
 }

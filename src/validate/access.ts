@@ -1,4 +1,4 @@
-import { nearest } from "../core/text.ts"
+import { suggestion } from "../core/suggestion.ts"
 import type { Cluster } from "../model/fleet.ts"
 import type { RuleContext } from "./context.ts"
 import type { Breach, Rule } from "./rule.ts"
@@ -44,12 +44,11 @@ function unknownNames(
     return (cluster.access ?? []).flatMap((rule, index) =>
       (rule[key] ?? []).flatMap((name, place): Breach[] => {
         if (known.includes(name)) return []
-        const near = nearest(name, known)
         return [
           {
             message: `access of ${cluster.name} names ${name}, which is no ${noun} of the cluster`,
             at: context.inCluster(cluster, "access", index, key, place),
-            hint: near === undefined ? "remove it, or define it" : `did you mean ${near}?`,
+            hint: suggestion(name, known, "remove it, or define it"),
           },
         ]
       }),

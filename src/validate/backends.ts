@@ -1,4 +1,4 @@
-import type { SourceRef } from "../core/problem.ts"
+import { formatPlace } from "../core/problem.ts"
 import type { VirtualService } from "../model/fleet.ts"
 import type { RuleContext } from "./context.ts"
 import type { Breach, Rule } from "./rule.ts"
@@ -76,7 +76,7 @@ function badThresholds({ fleet, backendPlace }: RuleContext): Breach[] {
         upper === 0
           ? `lower_threshold ${lower} has no upper_threshold to belong to`
           : `lower_threshold ${lower} is above upper_threshold ${upper}`
-      breaches.set(placeKey(at), {
+      breaches.set(formatPlace(at), {
         message,
         at,
         hint: "write a lower_threshold below upper_threshold",
@@ -120,8 +120,4 @@ function servingDirector(context: RuleContext, service: VirtualService, host: st
     at: context.backendPlace(service, host, "weight"),
     hint: `take ${host} out of the group, or write forwarding: nat`,
   }
-}
-
-function placeKey({ file, line, column }: SourceRef): string {
-  return `${file}:${line}:${column}`
 }

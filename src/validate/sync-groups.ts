@@ -1,4 +1,4 @@
-import { nearest } from "../core/text.ts"
+import { suggestion } from "../core/suggestion.ts"
 import type { Cluster } from "../model/fleet.ts"
 import type { RuleContext } from "./context.ts"
 import type { Breach, Rule } from "./rule.ts"
@@ -45,13 +45,12 @@ function strangers(context: RuleContext): Breach[] {
   return groupsOf(context).flatMap(({ name, members }) =>
     members.flatMap(({ member, cluster, at }): Breach[] => {
       if (cluster?.vrrp.driver === "keepalived") return []
-      const near = nearest(member, names)
       return cluster === undefined
         ? [
             {
               message: `the sync group ${name} names ${member}, which is no cluster`,
               at,
-              hint: near === undefined ? `right is ${names.join(", ")}` : `did you mean ${near}?`,
+              hint: suggestion(member, names, `right is ${names.join(", ")}`),
             },
           ]
         : [

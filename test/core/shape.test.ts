@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { list, object, text, whole } from "../../src/core/shape.ts"
+import { list, object, parseShape, text, whole } from "../../src/core/shape.ts"
 
 interface Pool {
   readonly name: string
@@ -41,5 +41,13 @@ describe("a shape", () => {
       "p.name is missing",
       "p.ports is missing",
     ])
+  })
+})
+
+describe("a value from JSON", () => {
+  it("is there when text and shape are right, and nothing otherwise", () => {
+    expect(parseShape(pool, '{"name":"a","ports":[1]}')).toEqual({ name: "a", ports: [1] })
+    expect(parseShape(pool, '{"name":"a","ports":[10]}')).toBeUndefined()
+    expect(parseShape(pool, '{"name":"a",')).toBeUndefined()
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { indent, nearest, plural, table } from "../../src/core/text.ts"
+import { indent, nearest, plural, shortened, table } from "../../src/core/text.ts"
 
 describe("table()", () => {
   it("pads all columns but the last", () => {
@@ -35,5 +35,11 @@ describe("plural()", () => {
 describe("indent()", () => {
   it("leaves empty lines empty", () => {
     expect(indent("a\n\nb", 2)).toBe("  a\n\n  b")
+  })
+})
+
+describe("shortened()", () => {
+  it("leaves what is short enough, and tells that something is cut", () => {
+    expect([shortened("abcde", 5), shortened("abcdef", 5)]).toEqual(["abcde", "ab..."])
   })
 })

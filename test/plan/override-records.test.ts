@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import type { Override } from "../../src/model/override.ts"
 import { lagging } from "../../src/plan/override-lag.ts"
 import {
+  liftedRecord,
   mergeRecords,
   missingRecords,
   remembered,
@@ -83,6 +84,26 @@ describe("what directors were told", () => {
         expect(merged.find((one) => slotOf(one) === slotOf(asked))?.since).toBe(since)
       }),
     )
+  })
+
+  it("is lifted by a newer record of the same slot, without its reason and its end", () => {
+    const drain: Override = {
+      action: "drain",
+      host: "rs1",
+      by: "ann",
+      since: time(5),
+      reason: "disk",
+      expires: time(9),
+    }
+    const lifted = liftedRecord([drain], drain, "bob", time(2))
+    expect(lifted).toEqual({
+      action: "drain",
+      host: "rs1",
+      by: "bob",
+      since: time(6),
+      lifted: true,
+    })
+    expect(mergeRecords([drain], [lifted])).toEqual([lifted])
   })
 
   it("forgets what is over for thirty days, and nothing that stands", () => {

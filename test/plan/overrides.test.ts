@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { Override } from "../../src/model/override.ts"
-import { strongest } from "../../src/plan/overrides.ts"
+import { isMeantBy, standsOver, strongest } from "../../src/plan/overrides.ts"
 import { noon } from "./samples.ts"
 
 const one = { host: "rs1", service: "web" }
@@ -40,5 +40,28 @@ describe("of several overrides on one real server", () => {
       word({ action: "priority", host: "rs1", cluster: "tokyo", priority: 90 }),
     ]
     expect(strongest(none, one, noon)).toBeUndefined()
+  })
+})
+
+describe("who lifts an override", () => {
+  const exact = word(one)
+  const host = word({ host: "rs1" })
+  const service = word({ service: "web" })
+
+  it("means by a host its services too, and by a service not its hosts", () => {
+    const meant = (scope: Partial<typeof one>) =>
+      [exact, host, service].filter((override) => isMeantBy(override, scope))
+    expect(meant(one)).toEqual([exact])
+    expect(meant({ host: "rs1" })).toEqual([exact, host])
+    expect(meant({ service: "web" })).toEqual([service])
+    expect(meant({ host: "rs2" })).toEqual([])
+  })
+
+  it("is told of what stands over the one real server he names", () => {
+    const over = (scope: Partial<typeof one>) =>
+      [exact, host, service].filter((override) => standsOver(override, scope))
+    expect(over(one)).toEqual([exact, host, service])
+    expect(over({ ...one, service: "shop" })).toEqual([host])
+    expect(over({ host: "rs1" })).toEqual([])
   })
 })

@@ -7,7 +7,8 @@ import { markTables } from "../kernel/mark-tables.ts"
 import { OverrideBook } from "../override-book.ts"
 import { ownPaths } from "../paths.ts"
 import { parseDirectorState } from "../store/desired.ts"
-import { type AgentStore, openStore } from "../store/store.ts"
+import { openStore } from "../store/store.ts"
+import { type HeldTable, snapshot } from "../snapshot.ts"
 import { version } from "../version.ts"
 import { print } from "./output.ts"
 
@@ -33,12 +34,12 @@ function statusFromDisk(known: readonly string[]): AgentStatus {
   const store = openStore(ownPaths(), (message) => warnings.push(message))
   const text = store.desired()
   const parsed = text === undefined ? undefined : parseDirectorState(text)
-  const snapshot = { ...readKernel(warnings), ...readMarks(warnings, store) }
+  const readMarks = () => heldMarks(markTables, ownedFamilies(store))
   const overrides = new OverrideBook(store, new Date().toISOString())
   return {
     version,
     running: false,
-    ...snapshot,
+    ...snapshot(readTable, readMarks, warnings),
     owned: store.owned().services,
     health: [],
     overrides: overrides.inForce,
@@ -50,28 +51,12 @@ function statusFromDisk(known: readonly string[]): AgentStatus {
   }
 }
 
-function readKernel(
-  warnings: string[],
-): Pick<AgentStatus, "table" | "counters" | "services" | "timeouts"> {
+/** By a connection of its own: no daemon holds one. */
+function readTable(): HeldTable {
+  const kernel = openIpvs()
   try {
-    const kernel = openIpvs()
-    try {
-      return { ...kernel.dump(), timeouts: kernel.timeouts() }
-    } finally {
-      kernel.close()
-    }
-  } catch (thrown) {
-    warnings.push(toFailure(thrown).message)
-    return { table: [], counters: [], services: [] }
-  }
-}
-
-function readMarks(warnings: string[], store: AgentStore): Pick<AgentStatus, "marks"> {
-  try {
-    const marks = heldMarks(markTables, ownedFamilies(store))
-    return marks === undefined ? {} : { marks }
-  } catch (thrown) {
-    warnings.push(toFailure(thrown).message)
-    return {}
+    return { ...kernel.dump(), timeouts: kernel.timeouts() }
+  } finally {
+    kernel.close()
   }
 }

@@ -1,3 +1,4 @@
+import { instantOf } from "../../core/instant.ts"
 import type { Override, OverrideScope } from "../../model/override.ts"
 import { askDaemon } from "../client.ts"
 import { ownPaths } from "../paths.ts"
@@ -101,5 +102,5 @@ function author(by: string | undefined, usage: string): string {
 function instant(text: string, usage: string): string {
   const time = Date.parse(text)
   if (Number.isNaN(time)) throw badUsage(`--until ${text} is no time in ISO 8601`, usage)
-  return new Date(time).toISOString()
+  return instantOf(time)
 }

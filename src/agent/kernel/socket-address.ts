@@ -8,11 +8,13 @@ export function addressFamily(address: string): number {
   return families[family(address) ?? 4]
 }
 
-/** struct sockaddr_in or sockaddr_in6 with port 0. */
-export function socketAddress(address: string): Uint8Array {
+/** struct sockaddr_in or sockaddr_in6 with port 0; an IPv6 address of link scope needs the index of its interface (ipv6(7)). */
+export function socketAddress(address: string, interfaceIndex = 0): Uint8Array {
   const isV6 = family(address) === 6
   const bytes = new Uint8Array(isV6 ? 28 : 16)
-  new DataView(bytes.buffer).setUint16(0, addressFamily(address), true)
+  const view = new DataView(bytes.buffer)
+  view.setUint16(0, addressFamily(address), true)
   bytes.set(addressBytes(address), isV6 ? 8 : 4)
+  if (isV6) view.setUint32(24, interfaceIndex, true)
   return bytes
 }

@@ -6,11 +6,10 @@ import { vrrpFilters } from "../protocol/vrrp-frame.ts"
 import { errorWords } from "./errno.ts"
 import * as libc from "./libc.ts"
 import { openPacketSocket } from "./packet-socket.ts"
+import { addressFamily, socketAddress } from "./socket-address.ts"
 
 /** include/linux/socket.h, include/uapi/asm-generic/socket.h, include/uapi/linux/in.h, in6.h, pkt_sched.h */
 const constants = {
-  AF_INET: 2,
-  AF_INET6: 10,
   SOCK_RAW_CLOEXEC_NONBLOCK: 3 | 0o2000000 | 0o4000,
   MSG_DONTWAIT: 0x40,
   SOL_SOCKET: 1,
@@ -66,7 +65,7 @@ export function openVrrpSocket(interfaceName: string, source: string): VrrpSocke
     return {
       fd: hearing.fd,
       send: (payload, destination) => {
-        const address = socketAddress(destination, interfaceName)
+        const address = scopedAddress(destination, interfaceName)
         const sent = libc.sendto(fd, payload, constants.MSG_DONTWAIT, address)
         return sent < 0 ? errorWords(sent) : undefined
       },
@@ -83,8 +82,7 @@ export function openVrrpSocket(interfaceName: string, source: string): VrrpSocke
 }
 
 function openSender(interfaceName: string, source: string, version: 4 | 6): number {
-  const domain = version === 4 ? constants.AF_INET : constants.AF_INET6
-  const fd = libc.socket(domain, constants.SOCK_RAW_CLOEXEC_NONBLOCK, vrrpProtocol)
+  const fd = libc.socket(addressFamily(source), constants.SOCK_RAW_CLOEXEC_NONBLOCK, vrrpProtocol)
   if (fd < 0) throw failed(interfaceName, fd)
   for (const step of setup(fd, interfaceName, source, version)) {
     const result = step()
@@ -121,7 +119,7 @@ function setup(
       ? () => libc.setsockopt(fd, options.level, options.multicastInterface, membership)
       : set(options.multicastInterface, index),
     () => libc.setsockopt(fd, options.level, options.join, membership),
-    () => libc.bind(fd, socketAddress(source, interfaceName)),
+    () => libc.bind(fd, scopedAddress(source, interfaceName)),
   ]
 }
 
@@ -141,15 +139,10 @@ function membership6(index: number): Uint8Array {
   return bytes
 }
 
-/** struct sockaddr_in or sockaddr_in6 without a port; addresses of link scope need the interface. */
-function socketAddress(address: string, interfaceName: string): Uint8Array {
-  const version = family(address) === 6 ? 6 : 4
-  const bytes = new Uint8Array(version === 6 ? 28 : 16)
-  const view = new DataView(bytes.buffer)
-  view.setUint16(0, version === 6 ? constants.AF_INET6 : constants.AF_INET, true)
-  bytes.set(addressBytes(address), version === 6 ? 8 : 4)
-  if (version === 6) view.setUint32(24, Math.max(0, libc.interfaceIndex(interfaceName)), true)
-  return bytes
+/** Addresses of link scope need the interface, which has another index once it was made anew. */
+function scopedAddress(address: string, interfaceName: string): Uint8Array {
+  if (family(address) !== 6) return socketAddress(address)
+  return socketAddress(address, Math.max(0, libc.interfaceIndex(interfaceName)))
 }
 
 function failed(interfaceName: string, errno: number): Failure {

@@ -1,3 +1,5 @@
+import { internetChecksum } from "./internet-checksum.ts"
+
 /** RFC 792 (echo, echo reply) and RFC 4443 sections 4.1, 4.2. */
 const types = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } } as const
 const headerLength = 8
@@ -26,13 +28,4 @@ export function parseEchoReply(version: 4 | 6, packet: Uint8Array): Uint8Array |
   if (message.length < headerLength || message[0] !== types[version].reply || message[1] !== 0)
     return undefined
   return message.subarray(headerLength)
-}
-
-/** RFC 1071. */
-export function internetChecksum(bytes: Uint8Array): number {
-  let sum = 0
-  for (let index = 0; index < bytes.length; index += 2)
-    sum += ((bytes[index] ?? 0) << 8) | (bytes[index + 1] ?? 0)
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
-  return ~sum & 0xffff
 }

@@ -1,4 +1,4 @@
-import { flag, list, object, oneOf, text, whole } from "../../core/shape.ts"
+import { flag, list, object, oneOf, parseShape, text, whole } from "../../core/shape.ts"
 import type { IpvsDestination, Persistence, Tunnel } from "../../model/ipvs.ts"
 import { schedulerFlags } from "../../model/ipvs.ts"
 import type { ServiceHead } from "../../plan/ipvs-runtime.ts"
@@ -48,12 +48,7 @@ const drains = list(
 
 /** Drains from the text of their file; undefined when it is damaged. */
 export function parseDrains(file: string): readonly Drain[] | undefined {
-  try {
-    const value: unknown = JSON.parse(file)
-    return drains(value, "").length === 0 ? (value as readonly Drain[]) : undefined
-  } catch {
-    return undefined
-  }
+  return parseShape(drains, file) as readonly Drain[] | undefined
 }
 
 /** Drains of a former process: none lasts longer from now on than it was to last as a whole, whatever became of the clock. */

@@ -1,4 +1,4 @@
-import { list, object, oneOf, text, whole } from "../../core/shape.ts"
+import { list, object, oneOf, parseShape, text, whole } from "../../core/shape.ts"
 import type { HealthReport } from "../messages.ts"
 
 /** What was known of the real servers when it was last kept. */
@@ -36,12 +36,7 @@ const kept = object<KeptHealth>({
 
 /** Kept health from the text of its file; undefined when it is damaged. */
 export function parseHealth(file: string): KeptHealth | undefined {
-  try {
-    const value: unknown = JSON.parse(file)
-    return kept(value, "").length === 0 ? (value as KeptHealth) : undefined
-  } catch {
-    return undefined
-  }
+  return parseShape(kept, file) as KeptHealth | undefined
 }
 
 /** The servers' health where it is not too old, and not from a future that a set clock made. */

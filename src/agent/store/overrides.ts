@@ -1,6 +1,6 @@
 import type { Override } from "../../model/override.ts"
 import type { Check } from "../../core/shape.ts"
-import { list, object, oneOf, such, text, whole } from "../../core/shape.ts"
+import { list, object, oneOf, parseShape, such, text, whole } from "../../core/shape.ts"
 import { longestRampMs, overrideActions, priorityRange } from "../../model/override.ts"
 
 /** ISO 8601 in UTC, as Date.toISOString writes it: so two of them compare as text. */
@@ -69,10 +69,5 @@ function isInstant(value: string): boolean {
 
 /** Overrides from the text of their file; undefined when it is damaged. */
 export function parseOverrides(file: string): readonly Override[] | undefined {
-  try {
-    const value: unknown = JSON.parse(file)
-    return overrideList(value, "").length === 0 ? (value as readonly Override[]) : undefined
-  } catch {
-    return undefined
-  }
+  return parseShape(overrideList, file) as readonly Override[] | undefined
 }

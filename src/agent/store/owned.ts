@@ -1,4 +1,4 @@
-import { flag, list, object, oneOf, text, whole } from "../../core/shape.ts"
+import { flag, list, object, oneOf, parseShape, text, whole } from "../../core/shape.ts"
 import type { IpvsTimeouts } from "../../model/ipvs.ts"
 
 /** What of the kernel the agent made or adopted: on disk before it is made, so that a crash forgets nothing. */
@@ -38,10 +38,5 @@ const record = object<OwnedRecord>(
 
 /** The record from the text of its file; undefined when it is damaged. */
 export function parseOwned(file: string): OwnedRecord | undefined {
-  try {
-    const value: unknown = JSON.parse(file)
-    return record(value, "").length === 0 ? (value as OwnedRecord) : undefined
-  } catch {
-    return undefined
-  }
+  return parseShape(record, file) as OwnedRecord | undefined
 }

@@ -8,6 +8,11 @@ import { parseDirectorState, parseServiceKey } from "./desired.ts"
 /** Services whose entry cannot be read, by serviceName; `all` where even the name of one is unreadable. */
 export type Aside = ReadonlySet<string> | "all"
 
+/** Whether a service, by serviceName, is among them. */
+export function isAside(aside: Aside, name: string): boolean {
+  return aside === "all" || aside.has(name)
+}
+
 /** A desired state without the services that cannot be read, and what is wrong with those. */
 export interface Salvaged {
   readonly state: DirectorState

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { family } from "../../core/address.ts"
-import { list, object, oneOf, such, text, whole } from "../../core/shape.ts"
+import { list, object, oneOf, parseShape, such, text, whole } from "../../core/shape.ts"
 import type { RouterOrder } from "../decide/router-order.ts"
 import { vrrpShape } from "./desired.ts"
 import { readText } from "./files.ts"
@@ -77,11 +77,5 @@ export function remembersRouters(folder: string): boolean {
 }
 
 function parseRecord(words: string | undefined): VrrpRecord | undefined {
-  if (words === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(words)
-    return shape(value, "").length === 0 ? (value as VrrpRecord) : undefined
-  } catch {
-    return undefined
-  }
+  return words === undefined ? undefined : (parseShape(shape, words) as VrrpRecord | undefined)
 }

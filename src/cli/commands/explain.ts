@@ -1,5 +1,5 @@
 import { Failure } from "../../core/failure.ts"
-import { nearest } from "../../core/text.ts"
+import { suggestion } from "../../core/suggestion.ts"
 import { originsOf } from "../../render/origin.ts"
 import { ruleContext } from "../../validate/context.ts"
 import { exitCodes } from "../exit.ts"
@@ -67,11 +67,7 @@ function hostOrigins(host: string, definition: Definition): ReturnType<typeof or
 
 function unknownSubject(subject: string, { fleet }: Definition): Failure {
   const names = [...fleet.hosts, ...fleet.services].map(({ name }) => name)
-  const near = nearest(subject, names)
   return new Failure("input", `there is no host and no service ${subject}`, {
-    hint:
-      near === undefined
-        ? "write a host, a service, HOST:/PATH or HOST:/PATH:LINE"
-        : `did you mean ${near}?`,
+    hint: suggestion(subject, names, "write a host, a service, HOST:/PATH or HOST:/PATH:LINE"),
   })
 }

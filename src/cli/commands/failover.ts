@@ -1,7 +1,7 @@
 import type { Inventories } from "../inventories.ts"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Failure } from "../../core/failure.ts"
-import { nearest } from "../../core/text.ts"
+import { suggestion } from "../../core/suggestion.ts"
 import { canTakeOver } from "../../model/takeover.ts"
 import { askAgents } from "../agents.ts"
 import { exitCodes } from "../exit.ts"
@@ -36,9 +36,8 @@ export async function failover(
   const cluster = clusters.find((candidate) => candidate.name === name)
   if (cluster === undefined) {
     const known = clusters.map((candidate) => candidate.name)
-    const near = nearest(name, known)
     throw new Failure("input", `there is no cluster ${name}`, {
-      hint: near === undefined ? `the clusters are ${known.join(", ")}` : `did you mean ${near}?`,
+      hint: suggestion(name, known, `the clusters are ${known.join(", ")}`),
     })
   }
   const directors = new Set(cluster.directors.map((director) => director.host))

@@ -2,7 +2,7 @@ import { resolve } from "node:path"
 import { Failure } from "../../core/failure.ts"
 import { hasErrors, sortProblems, type Problem } from "../../core/problem.ts"
 import { err, ok, type Result } from "../../core/result.ts"
-import { nearest } from "../../core/text.ts"
+import { suggestion } from "../../core/suggestion.ts"
 import { kindAt } from "../../load/disk.ts"
 import { findInventories } from "../../load/find-inventory.ts"
 import { loadInventory, type LoadedInventory } from "../../load/inventory.ts"
@@ -114,8 +114,7 @@ function checkGraph(named: Inventories, { graph }: InventoryViewFlags): void {
 }
 
 function noSuch(noun: string, name: string, known: readonly string[]): Failure {
-  const near = nearest(name, known)
-  const hint = near === undefined ? "lbctl inventory --graph shows all" : `did you mean ${near}?`
+  const hint = suggestion(name, known, "lbctl inventory --graph shows all")
   return new Failure("input", `the inventory has no ${noun} ${name}`, { hint })
 }
 

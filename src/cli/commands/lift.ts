@@ -4,7 +4,7 @@ import type { VirtualService } from "../../model/fleet.ts"
 import type { Override, OverrideScope, ServerAction } from "../../model/override.ts"
 import { actionWords, isServerOverride, liftingCommand, scopeName } from "../../model/override.ts"
 import { slotOf } from "../../plan/override-records.ts"
-import type { Subject } from "../../plan/overrides.ts"
+import { isMeantBy, standsOver, type Subject } from "../../plan/overrides.ts"
 import { exitCodes } from "../exit.ts"
 import type { Inventories } from "../inventories.ts"
 import type { KeyFlags } from "../keys.ts"
@@ -12,7 +12,7 @@ import { operatorAtHost } from "../operator.ts"
 import { print } from "../output.ts"
 import {
   conclude,
-  dated,
+  lifted,
   onDirectors,
   silentAnswers,
   standingOverrides,
@@ -77,14 +77,15 @@ async function lift(
   services: readonly VirtualService[],
 ): Promise<number> {
   const { action, scope, by, rampMs } = order
-  const meant = standing.filter((one) => one.action === action && isMeant(one, scope))
+  const meant = standing.filter((one) => one.action === action && isMeantBy(one, scope))
   if (meant.length === 0) return nothingToLift(scene, order, standing)
   const ramp = rampMs === undefined ? undefined : planRamp(services, meant, rampMs)
-  const records = meant.map(({ expires: _expires, reason: _reason, since: _since, ...one }) =>
-    dated(scene, { ...one, by, lifted: true, ...(rampMs === undefined ? {} : { rampMs }) }),
-  )
+  const records = meant.map((one) => ({
+    ...lifted(scene, one, by),
+    ...(rampMs === undefined ? {} : { rampMs }),
+  }))
   const answers = await scene.tell(records, whoKnows(scene, meant))
-  const rest = standing.filter((one) => !meant.includes(one) && isMeant(one, scope))
+  const rest = standing.filter((one) => !meant.includes(one) && isMeantBy(one, scope))
   return conclude(answers, [
     `${scopeName(scope)} is no longer ${actionWords({ action })}${rampWords(ramp)}`,
     ...(ramp?.atOnce ?? []).map((line) => `at once in ${line}`),
@@ -102,7 +103,7 @@ function nothingToLift(
   standing: readonly Override[],
 ): number {
   const state = actionWords({ action })
-  const broader = standing.find((one) => one.action === action && isBroader(one, scope))
+  const broader = standing.find((one) => one.action === action && standsOver(one, scope))
   if (broader !== undefined)
     throw new Failure(
       "failed",
@@ -126,22 +127,5 @@ function whoKnows({ books }: Scene, meant: readonly Override[]): ReadonlySet<str
     books
       .filter(({ records }) => records.some((record) => slots.has(slotOf(record))))
       .flatMap(({ director, peers }) => [director, ...peers]),
-  )
-}
-
-/** A host stands for its services too; a service does not stand for its hosts. */
-function isMeant(override: Override, { host, service }: OverrideScope): boolean {
-  return (
-    override.host === host &&
-    (override.service === service || (host !== undefined && service === undefined))
-  )
-}
-
-function isBroader(override: Override, { host, service }: OverrideScope): boolean {
-  return (
-    host !== undefined &&
-    service !== undefined &&
-    (override.host ?? host) === host &&
-    (override.service ?? service) === service
   )
 }

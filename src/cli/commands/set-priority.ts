@@ -1,5 +1,5 @@
 import { Failure } from "../../core/failure.ts"
-import { nearest } from "../../core/text.ts"
+import { suggestion } from "../../core/suggestion.ts"
 import type { Cluster } from "../../model/fleet.ts"
 import type { Override } from "../../model/override.ts"
 import { actionWords, priorityRange } from "../../model/override.ts"
@@ -12,6 +12,7 @@ import { print } from "../output.ts"
 import {
   conclude,
   dated,
+  lifted,
   onDirectors,
   silentAnswers,
   standingOverrides,
@@ -83,8 +84,7 @@ async function lift(
     print(words)
     return exitCodes.done
   }
-  const { expires: _expires, reason: _reason, since: _since, ...rest } = found
-  const record = dated(scene, { ...rest, by, lifted: true })
+  const record = lifted(scene, found, by)
   return conclude(await scene.tell([record], directors), [`${words} again`])
 }
 
@@ -125,9 +125,8 @@ export function clusterOf(
   const names = own.map((one) => one.name)
   if (own.length === 0) {
     const known = fleet.clusters.flatMap(({ directors }) => directors.map((one) => one.host))
-    const near = nearest(host, known)
     throw new Failure("input", `${host} is no director`, {
-      hint: near === undefined ? `directors are ${known.join(", ")}` : `did you mean ${near}?`,
+      hint: suggestion(host, known, `directors are ${known.join(", ")}`),
     })
   }
   if (cluster === undefined)

@@ -1,6 +1,7 @@
+import { instantOf } from "../../core/instant.ts"
 import { existsSync } from "node:fs"
 import { Failure } from "../../core/failure.ts"
-import { nearest } from "../../core/text.ts"
+import { suggestion } from "../../core/suggestion.ts"
 import { packageVersion } from "../assets.ts"
 import { withChosen, type ChoiceFlags } from "../chosen.ts"
 import { exitCodes } from "../exit.ts"
@@ -100,7 +101,7 @@ function shownOf(
 ): Shown {
   const nowMs = Date.now()
   const facts = () =>
-    serviceFacts(seen, new Date(nowMs).toISOString()).filter(
+    serviceFacts(seen, instantOf(nowMs)).filter(
       (fact) => cluster === undefined || fact.cluster === cluster,
     )
   const servers = () => facts().flatMap((fact) => fact.servers)
@@ -199,12 +200,8 @@ function clusterHosts(
 }
 
 function unknownName(noun: string, name: string, known: readonly string[]): Failure {
-  const near = nearest(name, known)
   return new Failure("input", `there is no ${noun} ${name}`, {
-    hint:
-      near === undefined
-        ? `known are ${known.slice(0, 20).join(", ") || "none"}`
-        : `did you mean ${near}?`,
+    hint: suggestion(name, known, `known are ${known.slice(0, 20).join(", ") || "none"}`),
   })
 }
 

@@ -1,5 +1,5 @@
-import type { SourceRef } from "../../core/problem.ts"
-import { indent } from "../../core/text.ts"
+import { formatPlace, type SourceRef } from "../../core/problem.ts"
+import { indent, shortened } from "../../core/text.ts"
 import { wrap } from "../../core/wrap.ts"
 
 /** One thing that is so, and where somebody wrote it. */
@@ -31,15 +31,10 @@ export function sectionsText(sections: readonly Section[]): string {
     .join("\n")
 }
 
-/** `file:line:column`. */
-export function placeText({ file, line, column }: SourceRef): string {
-  return `${file}:${line}:${column}`
-}
-
 function factText({ what: whole, at, notes = [] }: Fact): string {
-  const what = whole.length <= widest ? whole : `${whole.slice(0, widest - 3)}...`
+  const what = shortened(whole, widest)
   const below = [
-    ...(at === undefined ? [] : [placeText(at)]),
+    ...(at === undefined ? [] : [formatPlace(at)]),
     ...notes.flatMap((note) => wrap(note, columns - 6)),
   ]
   const [first, ...rest] = below

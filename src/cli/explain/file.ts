@@ -1,5 +1,5 @@
 import { Failure } from "../../core/failure.ts"
-import { nearest } from "../../core/text.ts"
+import { suggestion } from "../../core/suggestion.ts"
 import type { FileOrigin, Origin } from "../../render/origin.ts"
 import { placedLines } from "../../render/placed-lines.ts"
 import type { RuleContext } from "../../validate/context.ts"
@@ -49,9 +49,7 @@ function isFile(origin: Origin | FileOrigin): origin is FileOrigin {
 
 function unknownFile(host: string, path: string, files: readonly FileOrigin[]): Failure {
   const paths = files.map(({ subject }) => subject)
-  const near = nearest(path, paths)
   return new Failure("input", `lbctl puts no file ${path} on ${host}`, {
-    hint:
-      near === undefined ? `\`lbctl explain ${host}\` lists its files` : `did you mean ${near}?`,
+    hint: suggestion(path, paths, `\`lbctl explain ${host}\` lists its files`),
   })
 }

@@ -1,10 +1,11 @@
+import { formatPlace } from "../../core/problem.ts"
 import type { HostView } from "../../model/desired.ts"
 import type { Host } from "../../model/fleet.ts"
 import type { Role } from "../../model/role.ts"
 import { roleApplies } from "../../model/role.ts"
 import type { FileOrigin, Origin } from "../../render/origin.ts"
 import type { RuleContext } from "../../validate/context.ts"
-import { placeText, type Fact, type Section } from "./fact.ts"
+import type { Fact, Section } from "./fact.ts"
 import { factsNamed } from "./names.ts"
 
 /** What a host is explained by. */
@@ -58,7 +59,7 @@ export function originFact(origin: Origin | FileOrigin, context: RuleContext): F
     notes: [
       `role ${role}${template}`,
       ...(why === undefined ? [] : [why]),
-      ...vips.map(({ what, at: place }) => `${what}: ${placeText(place)}`),
+      ...vips.map(({ what, at: place }) => `${what}: ${formatPlace(place)}`),
     ],
   }
 }

@@ -1,7 +1,9 @@
-import type { SourceRef } from "../../core/problem.ts"
+import { formatPlace, type SourceRef } from "../../core/problem.ts"
+import { shortened } from "../../core/text.ts"
+import { given } from "../../compile/given.ts"
 import type { VirtualService } from "../../model/fleet.ts"
 import type { RuleContext } from "../../validate/context.ts"
-import { placeText, type Fact, type Section } from "./fact.ts"
+import type { Fact, Section } from "./fact.ts"
 
 /** Why a service is as it is: its cluster, every key that was written, and each real server with its weight. */
 export function explainService(service: VirtualService, context: RuleContext): Section[] {
@@ -22,7 +24,7 @@ export function explainService(service: VirtualService, context: RuleContext): S
       title: "held by",
       facts: (cluster?.directors ?? []).map(({ host, priority }) => ({
         what: `${host}, a director of priority ${priority}`,
-        ...given(hostPlace(host, context)),
+        ...given({ at: hostPlace(host, context) }),
       })),
     },
   ]
@@ -30,7 +32,7 @@ export function explainService(service: VirtualService, context: RuleContext): S
 
 function written(service: VirtualService, context: RuleContext): Fact[] {
   return Object.entries(context.source(service)).map(([key, value]) => ({
-    what: `${key}: ${shortened(JSON.stringify(value))}`,
+    what: `${key}: ${shortened(JSON.stringify(value), widest)}`,
     at: context.inService(service, key),
   }))
 }
@@ -57,12 +59,12 @@ function backend(
   const pool = group ?? (cluster && context.clusterSource(cluster).real_servers)
   const weighed =
     own?.weight !== undefined || shared !== undefined
-      ? `weight: ${placeText(context.backendPlace(service, host, "weight"))}`
+      ? `weight: ${formatPlace(context.backendPlace(service, host, "weight"))}`
       : "weight: the default"
   const member = pool === undefined ? "named under backends.hosts" : `in the group ${pool}`
   return {
     what: `${host} ${addresses.join(" ")} weight ${weight}`,
-    ...given(at),
+    ...given({ at }),
     notes: [member, weighed],
   }
 }
@@ -71,13 +73,5 @@ function hostPlace(host: string, { fleet }: RuleContext): SourceRef | undefined 
   return fleet.hosts.find(({ name }) => name === host)?.at
 }
 
-function given(at: SourceRef | undefined): Pick<Fact, "at"> {
-  return at === undefined ? {} : { at }
-}
-
 /** A line has room for so many characters of a value. */
 const widest = 40
-
-function shortened(text: string): string {
-  return text.length <= widest ? text : `${text.slice(0, widest - 3)}...`
-}

@@ -1,4 +1,5 @@
 import { table } from "../../core/text.ts"
+import { wrap } from "../../core/wrap.ts"
 import type { Traffic } from "../../model/traffic.ts"
 
 /** Reports fit this many columns. */
@@ -91,15 +92,5 @@ function below(names: readonly string[], row: readonly string[], kept: number): 
 }
 
 function wrapped(text: string): string[] {
-  if (text === "") return []
-  const lines: string[] = []
-  let line = "   "
-  for (const word of text.split(" ")) {
-    if (line.length + 1 + word.length > width && line.trim() !== "") {
-      lines.push(line)
-      line = "   "
-    }
-    line += ` ${word}`
-  }
-  return [...lines, line]
+  return text === "" ? [] : wrap(text, width - 4).map((line) => `    ${line}`)
 }

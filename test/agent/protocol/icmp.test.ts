@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { echoRequest, internetChecksum, parseEchoReply } from "../../../src/agent/protocol/icmp.ts"
+import { echoRequest, parseEchoReply } from "../../../src/agent/protocol/icmp.ts"
+import { internetChecksum } from "../../../src/agent/protocol/internet-checksum.ts"
 
 const payload = Buffer.from("Healthcheck")
 
