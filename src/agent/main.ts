@@ -83,6 +83,10 @@ const commands: Readonly<Record<string, Entry>> = {
     usage: "arp INTERFACE ADDRESS...      who answers for these addresses, as JSON",
     load: async () => (await import("./commands/arp.ts")).arp,
   },
+  adverts: {
+    usage: "adverts INTERFACE             who else speaks VRRP there, as JSON; takes 4 seconds",
+    load: async () => (await import("./commands/adverts.ts")).adverts,
+  },
   release: {
     usage: "release                       take everything the agent made out of the kernel",
     load: async () => (await import("./commands/release.ts")).release,

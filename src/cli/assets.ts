@@ -33,6 +33,11 @@ export function lockScript(): string {
   return readFileSync(join(packageFolder(), "src/node/lbctl-lock.sh"), "utf8")
 }
 
+/** The POSIX script that looks at what `lbctl doctor` asks of a node. */
+export function doctorScript(): string {
+  return readFileSync(join(packageFolder(), "src/node/lbctl-doctor.sh"), "utf8")
+}
+
 /** Which agent directors shall run and where it is installed there; none before the agent is built. */
 export function agentRelease(): { readonly id: string; readonly path: string } {
   const { id } = agentPayload()

@@ -12,7 +12,7 @@ import { openConnector } from "../push/connector.ts"
 import { openNodePool, type NodePool } from "../push/node-pool.ts"
 import { observeAll } from "../push/observe-all.ts"
 import { observeRequest, observeScript } from "../wire/observe-request.ts"
-import { lockScript, nodeScript } from "./assets.ts"
+import { doctorScript, lockScript, nodeScript } from "./assets.ts"
 import { chosenConnections } from "./connections.ts"
 import type { Definition } from "./pipeline.ts"
 import { terminalPrompter } from "./prompter.ts"
@@ -80,7 +80,11 @@ async function openPool(fleet: Fleet): Promise<NodePool> {
     ...(agentSocket === undefined ? {} : { agentSocket }),
     ...(prompter === undefined ? {} : { prompter }),
   })
-  const scripts = { observeScript: observeScript(nodeScript()), lockScript: lockScript() }
+  const scripts = {
+    observeScript: observeScript(nodeScript()),
+    lockScript: lockScript(),
+    doctorScript: doctorScript(),
+  }
   const connections = await chosenConnections(fleet.hosts)
   return openNodePool(connector, connections, scripts, openTracing(user))
 }

@@ -25,9 +25,9 @@ Examples:
   lbctl apply inventories/prod     make it so
   lbctl drain rs3:web              take a real server out softly
 
-Exit codes: 0 done, 1 failed, 2 changes (--detailed-exitcode) or drift,
-3 bad input, 4 unreachable, 5 stale, 6 locked, 7 reverted, 8 partial, 9 guarded,
-130 interrupted`
+Exit codes: 0 done, 1 failed, 2 changes (--detailed-exitcode), drift or a
+doctor's finding, 3 bad input, 4 unreachable, 5 stale, 6 locked, 7 reverted,
+8 partial, 9 guarded, 130 interrupted`
 
 /** Takes the exit code of the command that ran. */
 type Ended = (code: number) => void

@@ -1,6 +1,7 @@
 /** A command of the conversation with one node, by what it is for. */
 export type NodeStep =
   | "observe"
+  | "examine"
   | "install"
   | "stage"
   | "discard"

@@ -1,19 +1,28 @@
-/** Who answered ARP or neighbour discovery for an address. */
-export interface NeighbourAnswer {
-  readonly address: string
-  /** Lower case. */
-  readonly macs: readonly string[]
-}
+import type { Segment, HeardAdvert } from "../model/doctor.ts"
+
+/** Who answered ARP or neighbour discovery for an address; MACs in lower case. */
+export type NeighbourAnswer = Segment["answers"][number]
 
 /** What `lbagent arp` printed; undefined for anything else. */
 export function parseNeighbours(text: string): readonly NeighbourAnswer[] | undefined {
+  return parseList(text, isAnswer)?.map(({ address, macs }) => ({
+    address,
+    macs: macs.map((mac) => mac.toLowerCase()),
+  }))
+}
+
+/** What `lbagent adverts` printed; undefined for anything else. */
+export function parseAdverts(text: string): readonly HeardAdvert[] | undefined {
+  return parseList(text, isAdvert)
+}
+
+function parseList<T>(
+  text: string,
+  isItem: (value: unknown) => value is T,
+): readonly T[] | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    if (!Array.isArray(value) || !value.every(isAnswer)) return undefined
-    return value.map(({ address, macs }) => ({
-      address,
-      macs: macs.map((mac) => mac.toLowerCase()),
-    }))
+    return Array.isArray(value) && value.every(isItem) ? value : undefined
   } catch {
     return undefined
   }
@@ -28,5 +37,18 @@ function isAnswer(value: unknown): value is NeighbourAnswer {
     "macs" in value &&
     Array.isArray(value.macs) &&
     value.macs.every((mac) => typeof mac === "string")
+  )
+}
+
+function isAdvert(value: unknown): value is HeardAdvert {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "source" in value &&
+    typeof value.source === "string" &&
+    "virtualRouterId" in value &&
+    typeof value.virtualRouterId === "number" &&
+    "priority" in value &&
+    typeof value.priority === "number"
   )
 }

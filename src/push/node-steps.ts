@@ -1,6 +1,7 @@
 import { formatDuration } from "../core/duration.ts"
 import { Failure } from "../core/failure.ts"
 import type { Problem } from "../core/problem.ts"
+import type { Examination } from "../model/doctor.ts"
 import type { Observed } from "../model/observed.ts"
 import type { NodeReply } from "../wire/activation-reply.ts"
 import { parseNodeReply } from "../wire/activation-reply.ts"
@@ -12,6 +13,7 @@ import {
   settleCommand,
   stageCommand,
 } from "../wire/commands.ts"
+import { doctorText, parseDoctorReply, type DoctorRequest } from "../wire/doctor.ts"
 import { parseObserveReply } from "../wire/observe-reply.ts"
 import type { ObserveRequest } from "../wire/observe-request.ts"
 import { observeText } from "../wire/observe-request.ts"
@@ -38,6 +40,25 @@ export async function observe(
   const observed = parseObserveReply(host, result.stdout)
   if (observed.ok) return observed.value
   throw problemFailure("failed", observed.error, withWords(observed.error.message, result))
+}
+
+/** One exec, in which nothing is written on the node; `scripts` are `observeScript` and lbctl-doctor.sh. */
+export async function examine(
+  transport: Transport,
+  host: string,
+  scripts: readonly [string, string],
+  request: DoctorRequest,
+): Promise<Examination> {
+  const text = doctorText(...scripts, request)
+  if (!text.ok) throw problemFailure("input", text.error, text.error.message)
+  const began = Date.now()
+  const options = { stdin: text.value, timeoutMs: patience.observe }
+  const result = await transport.exec(observeCommand, options)
+  const reply = parseDoctorReply(result.stdout)
+  if (reply === undefined) throw unexpected("examination", result)
+  const { nowMs, ...told } = reply
+  // The host told its time at some moment in between, and left the fraction of a second out.
+  return { host, ...told, clockMs: nowMs + 500 - (began + Date.now()) / 2 }
 }
 
 /** Sends a stage and has it checked. */

@@ -1,6 +1,8 @@
+import type { Examination } from "../model/doctor.ts"
 import type { Release } from "../model/release.ts"
 import type { Observed } from "../model/observed.ts"
 import type { Operation } from "../model/plan.ts"
+import type { DoctorRequest } from "../wire/doctor.ts"
 import type { ObserveRequest } from "../wire/observe-request.ts"
 import type { NodePast } from "../wire/history.ts"
 import type { LockCall, LockReply } from "../wire/lock.ts"
@@ -30,6 +32,8 @@ export interface ActivateOptions {
 export interface Node {
   readonly host: string
   observe(request: ObserveRequest): Promise<Observed>
+  /** Looks at what the doctor asks besides. */
+  examine(request: DoctorRequest): Promise<Examination>
   /** Brings an agent release; one that is there is left alone. */
   installAgent(agent: AgentPayload): Promise<void>
   /** Brings Node for the agent. */

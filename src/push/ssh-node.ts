@@ -6,7 +6,7 @@ import { limit } from "./limit.ts"
 import type { Node } from "./node.ts"
 import { askLock } from "./node-lock.ts"
 import { past, release } from "./node-past.ts"
-import { activate, confirm, observe, revert, settle, stage } from "./node-steps.ts"
+import { activate, confirm, examine, observe, revert, settle, stage } from "./node-steps.ts"
 import { agentCommand } from "./payload.ts"
 import type { Open } from "./session.ts"
 import { openSession } from "./session.ts"
@@ -25,6 +25,7 @@ export interface NodeScripts {
   /** Of lbctl-node.sh what `observeScript` leaves. */
   readonly observeScript: string
   readonly lockScript: string
+  readonly doctorScript: string
 }
 
 /** What a command is for, as far as it is known before it is run. */
@@ -34,7 +35,7 @@ type About = Omit<TracedStep, "host">
 export function openNode(
   host: string,
   open: Open,
-  { observeScript, lockScript }: NodeScripts,
+  { observeScript, lockScript, doctorScript }: NodeScripts,
   tracing?: Tracing,
 ): Node {
   const session = openSession(open)
@@ -63,6 +64,10 @@ export function openNode(
     host,
     observe: (request) =>
       run({ step: "observe" }, (transport) => observe(transport, host, observeScript, request)),
+    examine: (request) =>
+      run({ step: "examine" }, (transport) =>
+        examine(transport, host, [observeScript, doctorScript], request),
+      ),
     installAgent: (agent) =>
       run({ step: "install" }, (transport) => installAgent(transport, agent)),
     installRuntime: (runtime, facts, tell) =>

@@ -73,6 +73,7 @@ function fakeNode(
       await step("observe")
       return observedHost(host, state.release)
     },
+    examine: () => Promise.reject(new Failure("failed", "this double is no patient")),
     installAgent: () => step("install"),
     installRuntime: () => step("runtime"),
     async stage(transaction) {

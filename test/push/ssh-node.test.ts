@@ -23,6 +23,7 @@ const script = readFileSync("src/node/lbctl-node.sh", "utf8")
 const scripts = {
   observeScript: observeScript(script),
   lockScript: readFileSync("src/node/lbctl-lock.sh", "utf8"),
+  doctorScript: readFileSync("src/node/lbctl-doctor.sh", "utf8"),
 }
 const silent = () => undefined
 const path = "/opt/etc/app.conf"

@@ -10,6 +10,13 @@ const load = () => import("../commands/realserver.ts")
 
 /** Commands on the parts of nodes: real servers' loopbacks, directors' agents. */
 export const nodeCommands: readonly CommandNode[] = [
+  onInventory<ChoiceFlags>("doctor", {
+    about: "Look for what is wrong or risky on hosts, say why, and how to mend it.",
+    options: [options.limit, options.json],
+    examples: [["lbctl doctor inventories/prod", "what breaks LVS fleets, host by host; exit 2"]],
+    run: async (inventory, flags) =>
+      (await import("../commands/doctor.ts")).doctor(inventory, flags),
+  }),
   {
     name: "realserver",
     about: "The real-server side alone: VIPs on the loopback, ARP sysctls.",

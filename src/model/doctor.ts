@@ -1,0 +1,65 @@
+/** How bad a finding is: `error` costs traffic now or at the next event, `warning` may, `info` is worth knowing. */
+export const severities = ["error", "warning", "info"] as const
+export type Severity = (typeof severities)[number]
+
+/** What the doctor found on a host. */
+export interface Finding {
+  /** Of the check that found it; docs/doctor.md has them all. */
+  readonly id: string
+  readonly severity: Severity
+  readonly host: string
+  readonly message: string
+  /** Why it matters, in one sentence. */
+  readonly why: string
+  /** What to do, as a command where there is one. */
+  readonly cure: string
+}
+
+/** The way from a host to an address (`ip route get`), or its default route. */
+export interface Route {
+  /** Undefined: on the same link. */
+  readonly via?: string
+  readonly device: string
+}
+
+/** An advert of somebody's, as a director heard it. */
+export interface HeardAdvert {
+  readonly source: string
+  readonly virtualRouterId: number
+  readonly priority: number
+}
+
+/** What one director hears on an interface of its VRRP. */
+export interface Segment {
+  readonly host: string
+  readonly interface: string
+  /** Who else answers ARP or neighbour discovery for each VIP: MACs in lower case. */
+  readonly answers: readonly { readonly address: string; readonly macs: readonly string[] }[]
+  readonly adverts: readonly HeardAdvert[]
+}
+
+/** What a host told the doctor besides what it tells `lbctl plan`. */
+export interface Examination {
+  readonly host: string
+  /** Its clock against the controller's, milliseconds; right to a second. */
+  readonly clockMs: number
+  /** Values by their path below /proc/sys, such as `net/ipv4/conf/eth0.5/arp_ignore`. */
+  readonly switches: ReadonlyMap<string, string>
+  /** What sysctl.d sets at a boot, in its order; the key as it is written there. */
+  readonly kept: readonly {
+    readonly file: string
+    readonly key: string
+    readonly value: string
+  }[]
+  readonly bootModules: ReadonlySet<string>
+  readonly modules: ReadonlyMap<string, "builtin" | "loaded" | "loadable" | "missing">
+  readonly flagged: readonly {
+    readonly device: string
+    readonly address: string
+    readonly flag: string
+  }[]
+  readonly defaultRoutes: readonly (Route & { readonly family: 4 | 6 })[]
+  /** By the address that was asked for; addresses of the host itself and those without a way are missing. */
+  readonly routes: ReadonlyMap<string, Route>
+  readonly units: ReadonlyMap<string, { readonly enabled: boolean; readonly running: boolean }>
+}

@@ -1,0 +1,84 @@
+# lbctl-doctor.sh: what `lbctl doctor` looks at on a node besides what `lbctl plan` does. POSIX sh; it only looks.
+# Sent after the first half of lbctl-node.sh, whose functions it uses; `examine` prints it.
+# shellcheck shell=sh
+# shellcheck disable=SC1007 # `a= b=` empties both
+# shellcheck disable=SC2154 # root, newline, kernel: of lbctl-node.sh
+
+asked_modules= asked_units= asked_routes=
+
+ask() {
+  case $1 in
+  module) asked_modules="$asked_modules $2" ;;
+  unit) asked_units="$asked_units $2" ;;
+  route) asked_routes="${asked_routes}route get $2$newline" ;;
+  esac
+}
+
+examine() {
+  say "clock $(date +%s)"
+  examine_switches
+  examine_kept
+  examine_boot_modules
+  for name in $asked_modules; do examine_module "$name"; done
+  examine_addresses
+  examine_routes
+  units=$asked_units
+  [ -z "$units" ] || observe_units
+  say end
+}
+
+# What the kernel's switches are: `switch PATH:VALUE`, the path below /proc/sys.
+examine_switches() {
+  set +f
+  grep -sH '' "$root"/proc/sys/net/ipv4/conf/*/arp_ignore "$root"/proc/sys/net/ipv4/conf/*/arp_announce \
+    "$root"/proc/sys/net/ipv4/conf/*/rp_filter "$root"/proc/sys/net/ipv4/conf/*/send_redirects \
+    "$root"/proc/sys/net/ipv4/ip_forward "$root"/proc/sys/net/ipv4/neigh/default/gc_thresh3 \
+    "$root"/proc/sys/net/ipv4/vs/* | sed "s|^$root/proc/sys/|switch |"
+  set -f
+}
+
+# What the next boot sets, in its order (sysctl.d(5): by file name, whatever the folder; of one name the first folder's): `kept FILE LINE`
+examine_kept() {
+  seen=
+  set +f
+  for file in "$root"/etc/sysctl.d/*.conf "$root"/run/sysctl.d/*.conf "$root"/usr/local/lib/sysctl.d/*.conf \
+    "$root"/usr/lib/sysctl.d/*.conf "$root"/lib/sysctl.d/*.conf; do
+    [ -r "$file" ] || continue
+    case " $seen" in *" ${file##*/} "*) ;; *) seen="$seen${file##*/} " && say "${file##*/} $file" ;; esac
+  done | sort | while read -r _ file; do
+    sed -n "s|^[[:blank:]]*\([^#;[:blank:]].*\)|kept ${file#"$root"} \1|p" "$file"
+  done
+  set -f
+}
+
+# Modules that the next boot loads (modules-load.d(5); Debian reads /etc/modules as well)
+examine_boot_modules() {
+  set +f
+  cat "$root"/etc/modules "$root"/etc/modules-load.d/*.conf "$root"/run/modules-load.d/*.conf \
+    "$root"/usr/local/lib/modules-load.d/*.conf "$root"/usr/lib/modules-load.d/*.conf 2>/dev/null |
+    sed -n 's/^[[:blank:]]*\([^#;[:blank:]][^[:blank:]]*\).*/boot-module \1/p'
+  set -f
+}
+
+examine_module() {
+  { read -r kernel <"$root/proc/sys/kernel/osrelease"; } 2>/dev/null
+  if grep -qs "/$1\.ko" "$root/lib/modules/$kernel/modules.builtin"; then say "module $1 builtin"
+  else observe_module "$1"; fi
+}
+
+# Addresses that the kernel does not use as they stand: `flagged DEVICE CIDR FLAG`
+examine_addresses() {
+  ip -o -6 address show 2>/dev/null | while read -r _ device _ cidr rest; do
+    for flag in dadfailed tentative; do
+      case " $rest " in *" $flag "*) say "flagged ${device%:} $cidr $flag" ;; esac
+    done
+  done
+}
+
+# `default FAMILY WORDS` for each default route, `route WORDS` for the way to each address that was asked for
+examine_routes() {
+  ip -o -4 route show default 2>/dev/null | sed -n 's/^default /default 4 /p'
+  ip -o -6 route show default 2>/dev/null | sed -n 's/^default /default 6 /p'
+  [ -z "$asked_routes" ] || printf '%s' "$asked_routes" | ip -force -batch - 2>/dev/null |
+    sed -n 's/^\([0-9a-f][0-9a-f.:]*\) /route \1 /p'
+}

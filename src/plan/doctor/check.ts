@@ -1,0 +1,100 @@
+import type { DesiredServer, DesiredService, DirectorState } from "../../model/desired.ts"
+import type { Examination, Segment, Severity } from "../../model/doctor.ts"
+import type { HostInput } from "../host.ts"
+
+/** A host that was looked at. */
+export interface Patient {
+  readonly input: HostInput
+  readonly examined: Examination
+}
+
+/** What a check found: where, what, and what to do. */
+export interface Symptom {
+  readonly host: string
+  readonly message: string
+  readonly cure: string
+}
+
+/** All hosts that were looked at, what directors hear on their segments, and how commands name hosts. */
+export interface Ward {
+  readonly patients: readonly Patient[]
+  readonly segments: readonly Segment[]
+  /** The command that brings a host to its definition. */
+  readonly apply: (host: string) => string
+}
+
+/** One thing the doctor looks for. */
+export interface Check {
+  /** As docs/doctor.md lists it; it never changes its meaning. */
+  readonly id: string
+  readonly severity: Severity
+  readonly looksAt: string
+  /** Why it matters, in one sentence. */
+  readonly why: string
+  readonly find: (ward: Ward) => readonly Symptom[]
+}
+
+/** A director and its desired state. */
+export interface Director extends Patient {
+  readonly host: string
+  readonly state: DirectorState
+}
+
+/** The directors among the patients. */
+export function directorsIn({ patients }: Ward): Director[] {
+  return patients.flatMap((patient) => {
+    const { host, director } = patient.input.view
+    return director === undefined ? [] : [{ ...patient, host, state: director }]
+  })
+}
+
+/** A host that holds VIPs for its own services. */
+export interface RealServer extends Patient {
+  readonly host: string
+  readonly view: NonNullable<HostInput["view"]["realserver"]>
+}
+
+/** The real servers of dr and tun among the patients; directors, whose VIPs are another matter, are not among them. */
+export function realServersIn({ patients }: Ward): RealServer[] {
+  return patients.flatMap((patient) => {
+    const { host, director, realserver } = patient.input.view
+    return realserver === undefined || director !== undefined
+      ? []
+      : [{ ...patient, host, view: realserver }]
+  })
+}
+
+/** The symptoms of one kind of host, each with the host's name. */
+export function each<T extends { readonly host: string }>(
+  hosts: readonly T[],
+  find: (host: T) => readonly Omit<Symptom, "host">[],
+): Symptom[] {
+  return hosts.flatMap((one) => find(one).map((symptom) => ({ host: one.host, ...symptom })))
+}
+
+/** The real servers of a director that it reaches in a way. */
+export function serversBy(
+  { services }: Pick<DirectorState, "services">,
+  forwarding: DesiredServer["forwarding"],
+): { readonly service: DesiredService; readonly server: DesiredServer }[] {
+  return services.flatMap((service) =>
+    service.servers
+      .filter((server) => server.forwarding === forwarding)
+      .map((server) => ({ service, server })),
+  )
+}
+
+/** A switch of the kernel's as a number; undefined where the kernel has none. */
+export function switchOf({ switches }: Examination, path: string): number | undefined {
+  const value = switches.get(path)
+  return value === undefined ? undefined : Number(value)
+}
+
+/**
+ * What counts of a switch for packets that come in by an interface: the larger of `all` and the interface's own
+ * (include/linux/inetdevice.h, IN_DEV_MAXCONF).
+ */
+export function effective(examined: Examination, name: string, device: string): number {
+  const of = (whose: string): number => switchOf(examined, `net/ipv4/conf/${whose}/${name}`) ?? 0
+  return Math.max(of("all"), of(device))
+}

@@ -1,0 +1,194 @@
+import { plural } from "../../core/text.ts"
+import { keepalivedServices } from "../../model/desired.ts"
+import { planHost } from "../host.ts"
+import type { Check, Director } from "./check.ts"
+import { directorsIn, each } from "./check.ts"
+
+/** keepalived reads the checkers' list once for each of them before 2.3.0 (acassen/keepalived#2318). */
+const manyCheckers = 500
+/** Clocks are told in whole seconds. */
+const clockToleranceMs = 2000
+/** Space for an activation with its backups and for the logs meanwhile, KiB. */
+const leastDiskKib = 65_536
+
+/** Who else programs IPVS, by the units they run as. */
+export const otherOwners = ["ipvsadm", "ldirectord", "kube-proxy", "pulse", "piranha-gui"] as const
+
+/** Directors among themselves, their daemons, and every host against its definition. */
+export const clusterChecks: readonly Check[] = [
+  {
+    id: "V01",
+    severity: "error",
+    looksAt: "keepalived's version",
+    why: "before 2.2.0 it reads a wrong file at a reload and drops real servers; before 2.3.0 many checkers make a reload slow",
+    find: (ward) =>
+      each(directorsIn(ward), (director) => {
+        const version = director.input.observed.facts["keepalived"]
+        const needed = neededVersion(director)
+        return version === undefined || needed === undefined || !isOlder(version, needed)
+          ? []
+          : [
+              {
+                message: `keepalived is ${version}, and ${needed} is needed`,
+                cure: "upgrade keepalived, or write driver: native and ipvs: native into the cluster",
+              },
+            ]
+      }),
+  },
+  {
+    id: "V06",
+    severity: "error",
+    looksAt: "who of a cluster's directors holds each VIP",
+    why: "two holders share its clients by chance, and none is an outage; a keepalived that was killed leaves its VIPs up",
+    find: (ward) => [...pools(directorsIn(ward)).values()].flatMap(wronglyHeld),
+  },
+  {
+    id: "V10",
+    severity: "warning",
+    looksAt: "the clocks of a cluster's directors",
+    why: "overrides expire and reloads meet by the clock of each",
+    find: (ward) =>
+      [...pools(directorsIn(ward)).values()].flatMap((directors) => {
+        const sorted = directors.toSorted((a, b) => a.examined.clockMs - b.examined.clockMs)
+        const [first, last] = [sorted[0], sorted.at(-1)]
+        const ms = (last?.examined.clockMs ?? 0) - (first?.examined.clockMs ?? 0)
+        return first === undefined || last === undefined || ms <= clockToleranceMs
+          ? []
+          : [
+              {
+                host: last.host,
+                message: `its clock is ${Math.round(ms / 1000)} s before that of ${first.host}`,
+                cure: "let NTP set both: timedatectl set-ntp true",
+              },
+            ]
+      }),
+  },
+  {
+    id: "V11",
+    severity: "error",
+    looksAt: "other programs that write the IPVS table",
+    why: "there is one table for all: ipvsadm.service empties it when it stops, and the others do as they like",
+    find: (ward) =>
+      each(directorsIn(ward), ({ host, examined }) =>
+        otherOwners.flatMap((name) => {
+          const unit = examined.units.get(name)
+          return unit === undefined || !(unit.enabled || unit.running)
+            ? []
+            : [
+                {
+                  message: `${name} is ${unit.running ? "running" : "enabled"}`,
+                  cure: `systemctl disable --now ${name} on ${host} (ipvsadm empties the table as it stops: mask it first and stop it at a quiet hour)`,
+                },
+              ]
+        }),
+      ),
+  },
+  {
+    id: "I01",
+    severity: "error",
+    looksAt: "files, switches, addresses, units, the IPVS table and VRRP against the definition",
+    why: "what was changed by hand or never applied is not what the definition says",
+    find: (ward) =>
+      ward.patients.flatMap(({ input }) => {
+        const changes = planHost(input).flatMap((plan) => plan.changes)
+        const [first] = changes
+        if (first === undefined) return []
+        const host = input.view.host
+        return [
+          {
+            host,
+            message: `differs from its definition in ${plural(changes.length, "point")}, first ${first.kind} ${first.subject}`,
+            cure: `${ward.apply(host).replace(" apply ", " plan ")} shows them, and apply mends them`,
+          },
+        ]
+      }),
+  },
+  {
+    id: "A02",
+    severity: "warning",
+    looksAt: "free space in /var/lib",
+    why: "an apply keeps what it replaces there, and refuses to begin without room",
+    find: (ward) =>
+      ward.patients.flatMap(({ input: { observed } }) => {
+        const free = Number(observed.facts["disk_free_kib"] ?? Number.NaN)
+        return !(free < leastDiskKib)
+          ? []
+          : [
+              {
+                host: observed.host,
+                message: `${Math.floor(free / 1024)} MiB are free in /var/lib`,
+                cure: "make room there",
+              },
+            ]
+      }),
+  },
+]
+
+/** Directors by each cluster that they direct. */
+function pools(directors: readonly Director[]): Map<string, Director[]> {
+  const pools = new Map<string, Director[]>()
+  for (const director of directors)
+    for (const { cluster } of director.state.vrrp)
+      pools.set(cluster, [...(pools.get(cluster) ?? []), director])
+  for (const [cluster, members] of pools) pools.set(cluster, [...new Set(members)])
+  return pools
+}
+
+function wronglyHeld(
+  directors: readonly Director[],
+): { host: string; message: string; cure: string }[] {
+  const instances = directors.flatMap((director) =>
+    director.state.vrrp
+      .filter(({ cluster }) =>
+        directors.every(({ state }) => state.vrrp.some((one) => one.cluster === cluster)),
+      )
+      .flatMap((vrrp) => vrrp.vips.map((vip) => ({ director, vrrp, vip }))),
+  )
+  return [...new Set(instances.map(({ vip }) => vip))].flatMap((vip) => {
+    const of = instances.filter((one) => one.vip === vip)
+    const holders = of.filter(({ director, vrrp }) =>
+      director.input.observed.addresses.some(
+        (held) => held.address === vip && held.device === vrrp.interface,
+      ),
+    )
+    const all = of[0]?.vrrp.directors ?? []
+    const seen = new Set(of.map(({ director }) => director.host))
+    const [first, ...others] = holders.map(({ director }) => director.host)
+    if (first === undefined)
+      return all.every((host) => seen.has(host))
+        ? [
+            {
+              host: of[0]?.director.host ?? "",
+              message: `no director holds the VIP ${vip}`,
+              cure: `systemctl status keepalived lbagent on ${all.join(" and ")}`,
+            },
+          ]
+        : []
+    if (others.length === 0) return []
+    return [
+      {
+        host: first,
+        message: `${[first, ...others].join(" and ")} both hold the VIP ${vip}`,
+        cure: "systemctl restart keepalived on the one whose keepalived is dead; if both live, let VRRP (IP protocol 112) pass between them",
+      },
+    ]
+  })
+}
+
+/** The version that what a director does needs; undefined where keepalived does nothing. */
+function neededVersion({ state }: Director): string | undefined {
+  const checked = keepalivedServices(state.services)
+  const speaks = state.vrrp.some(({ driver }) => driver === undefined)
+  if (checked.length === 0 && !speaks) return undefined
+  const checkers = checked.reduce((sum, { servers }) => sum + servers.length, 0)
+  return checkers > manyCheckers ? "2.3.0" : "2.2.0"
+}
+
+function isOlder(version: string, than: string): boolean {
+  const [parts, limit] = [version, than].map((text) => text.split(".").map(Number))
+  for (let at = 0; at < 3; at++) {
+    const [a, b] = [parts?.[at] ?? 0, limit?.[at] ?? 0]
+    if (a !== b) return a < b
+  }
+  return false
+}

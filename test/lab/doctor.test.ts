@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Finding } from "../../src/model/doctor.ts"
+import { Inventory } from "./inventory.ts"
+import { skipWithoutLab } from "./lib/available.ts"
+import { Lab } from "./lib/lab.ts"
+
+const [vip, vip6] = ["10.77.0.100", "fd77::100"]
+
+describe.skipIf(skipWithoutLab())("lbctl doctor on machines", () => {
+  let lab: Lab
+  let inventory: Inventory
+
+  beforeAll(async () => {
+    lab = await Lab.up({ nodes: ["lb1", "lb2", "rs1"] })
+    await lab.serveHttp("rs1", { port: 80 })
+    inventory = new Inventory(lab)
+  })
+
+  afterAll(async () => {
+    inventory?.remove()
+    await lab?.down()
+  })
+
+  async function findings(): Promise<Finding[]> {
+    const { code, stdout, stderr } = await inventory.lbctl("doctor", "--json")
+    const { findings: found } = JSON.parse(stdout) as { findings: Finding[] }
+    expect(stderr).toBe("")
+    expect(code).toBe(found.some(({ severity }) => severity !== "info") ? 2 : 0)
+    return found
+  }
+
+  /** Check and host of each, in order. */
+  const idsOf = (found: readonly Finding[]): string[] =>
+    found.map(({ id, host }) => `${host} ${id}`).sort()
+
+  it("finds on hosts that lbctl never saw what an apply will mend", async () => {
+    const found = idsOf(await findings())
+    for (const host of ["lb1", "lb2"])
+      expect(found).toEqual(expect.arrayContaining([`${host} K01`, `${host} K02`, `${host} I01`]))
+    expect(found).toEqual(
+      expect.arrayContaining(["rs1 S01", "rs1 S02", "rs1 N01", "rs1 N01", "rs1 I01"]),
+    )
+  })
+
+  it("finds nothing once it is applied", async () => {
+    const applied = await inventory.apply()
+    expect(applied.code, applied.stdout + applied.stderr).toBe(0)
+    expect(await findings()).toEqual([])
+    const { stdout } = await inventory.lbctl("doctor")
+    expect(stdout).toMatch(/All is well: \d+ checks on 3 hosts\.\n$/)
+  })
+
+  it("finds what was broken on a real server by hand", async () => {
+    const rs1 = lab.node("rs1")
+    await rs1.must(`sysctl -qw net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.default.arp_ignore=0
+sysctl -qw net.ipv4.conf.eth0.arp_ignore=0 net.ipv4.conf.lo.arp_ignore=1 net.ipv4.conf.all.arp_announce=1
+ip address add ${vip}/31 dev lo
+ip address add 198.51.100.9/32 dev lo
+ip address del ${vip6}/128 dev lo
+ip address add ${vip6}/128 dev eth0
+ip route show default >/root/default-route
+ip route replace default via 10.77.0.11
+echo net.ipv4.conf.all.arp_ignore = 0 >/etc/sysctl.d/99-site.conf
+echo net.ipv4.conf.eth0.100.rp_filter = 1 >>/etc/sysctl.d/99-site.conf
+sleep 2`)
+    const found = await findings()
+    const ids = idsOf(found)
+    for (const id of [
+      "S01",
+      "S02",
+      "S18",
+      "S19",
+      "N01",
+      "N02",
+      "N03",
+      "N04",
+      "N05",
+      "N06",
+      "N12",
+      "I01",
+    ])
+      expect(ids).toContain(`rs1 ${id}`)
+    expect(found.find(({ id }) => id === "S01")?.message).toContain(
+      "conf.lo.arp_ignore=1 has no effect",
+    )
+    expect(found.find(({ id }) => id === "N12")?.message).toContain("the director lb1")
+    expect(ids.filter((id) => !id.startsWith("rs1 "))).toEqual([])
+  })
+
+  it("finds nothing when each cure was taken", async () => {
+    const rs1 = lab.node("rs1")
+    await rs1.must(`ip address del ${vip}/31 dev lo
+ip address del 198.51.100.9/32 dev lo
+ip address del ${vip6}/128 dev eth0
+ip route replace $(cat /root/default-route)
+rm /etc/sysctl.d/99-site.conf`)
+    const applied = await inventory.apply("--limit", "rs1")
+    expect(applied.code, applied.stdout + applied.stderr).toBe(0)
+    expect(await findings()).toEqual([])
+  })
+
+  it("finds what was broken on directors, and what stands between them", async () => {
+    const [lb1, lb2] = [lab.node("lb1"), lab.node("lb2")]
+    await lb1.must(`sysctl -qw net.ipv4.vs.expire_nodest_conn=0 net.ipv4.ip_forward=1
+mv /etc/modules-load.d/lbctl-director.conf /root/
+printf '[Service]\\nType=oneshot\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/ldirectord.service
+systemctl daemon-reload; systemctl enable -q ldirectord`)
+    const rs1 = lab.node("rs1")
+    await rs1.must(`cat >/root/stranger.conf <<END
+vrrp_instance stranger {
+  interface eth0
+  virtual_router_id 51
+  priority 50
+  virtual_ipaddress { 10.77.0.200/32 }
+}
+END
+systemd-run -q --unit=stranger keepalived -n -l -P -f /root/stranger.conf -p /run/stranger.pid -r /run/stranger-vrrp.pid
+sleep 6`)
+    await lb2.must(`ip address add ${vip}/32 dev eth0; date -s @$(($(date +%s) + 30)) >/dev/null`)
+    const found = await findings()
+    expect(idsOf(found)).toEqual([
+      "lb1 I01",
+      "lb1 K02",
+      "lb1 S08",
+      "lb1 S12",
+      "lb1 V04",
+      "lb1 V06",
+      "lb1 V11",
+      "lb2 V04",
+      "lb2 V10",
+    ])
+    expect(found.find(({ id }) => id === "V06")?.message).toBe(
+      `lb1 and lb2 both hold the VIP ${vip}`,
+    )
+    expect(found.find(({ id }) => id === "V04")?.message).toContain(
+      "10.77.0.21 speaks VRRP on eth0 under 51",
+    )
+    await rs1.must("systemctl stop stranger")
+    await lb2.must(`ip address del ${vip}/32 dev eth0; date -s @$(($(date +%s) - 30)) >/dev/null`)
+    await lb1.must(`systemctl disable -q ldirectord; rm /etc/systemd/system/ldirectord.service
+systemctl daemon-reload; sysctl -qw net.ipv4.ip_forward=0`)
+    const applied = await inventory.apply("--limit", "lb1")
+    expect(applied.code, applied.stdout + applied.stderr).toBe(0)
+    expect(await findings()).toEqual([])
+  })
+
+  it("finds what a definition asks of hosts that cannot do it", async () => {
+    inventory.write({
+      cluster: { forwarding: "tun", connection_sync: { interface: "dummy0" } },
+      services: { web: { scheduler: "mh" } },
+    })
+    const found = await findings()
+    expect(idsOf(found)).toEqual(expect.arrayContaining(["lb1 N09", "lb2 N09", "rs1 K08"]))
+    expect(found.find(({ id }) => id === "N09")?.message).toBe("there is no interface dummy0")
+    inventory.write({ services: { web: { scheduler: "mh" } } })
+    expect(idsOf(await findings())).toEqual(expect.arrayContaining(["lb1 S13", "lb2 S13"]))
+    inventory.write()
+  })
+
+  it("names a host that does not answer, and looks at the others", async () => {
+    await lab.node("lb2").must("systemctl stop ssh")
+    const { code, stdout } = await inventory.lbctl("doctor", "--json")
+    const { findings: found } = JSON.parse(stdout) as { findings: Finding[] }
+    expect([code, idsOf(found)]).toEqual([4, ["lb2 A01"]])
+  })
+})

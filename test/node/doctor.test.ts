@@ -1,0 +1,113 @@
+import { spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { afterEach, describe, expect, it } from "vitest"
+import { doctorText, parseDoctorReply, type DoctorReply } from "../../src/wire/doctor.ts"
+import { observeScript } from "../../src/wire/observe-request.ts"
+import { installed, Scratch, script } from "./scratch.ts"
+
+const nodes: Scratch[] = []
+afterEach(() => Promise.all(nodes.splice(0).map((node) => node.remove())))
+
+function newNode(): Scratch {
+  const node = new Scratch()
+  nodes.push(node)
+  node.write("proc/sys/kernel/osrelease", "6.1.0-test\n")
+  node.write("proc/sys/net/ipv4/ip_forward", "0\n")
+  node.write("proc/sys/net/ipv4/conf/eth0.5/arp_ignore", "1\n")
+  node.write("proc/sys/net/ipv4/vs/sync_threshold", "3\t50\n")
+  node.write("lib/modules/6.1.0-test/modules.builtin", "kernel/net/ipv4/ipip.ko\n")
+  node.write(
+    "double/ip-6-address",
+    "2: eth0    inet6 2001:db8::10/128 scope global dadfailed tentative \\       valid_lft forever\n" +
+      "2: eth0    inet6 2001:db8::1/64 scope global \\       valid_lft forever\n",
+  )
+  node.write("double/ip-4-route", "default via 192.0.2.1 dev eth0 proto static \n")
+  node.write(
+    "double/ip-batch",
+    "192.0.2.21 dev eth0 src 192.0.2.11 uid 0 \\    cache \n198.51.100.7 via 192.0.2.1 dev eth0 src 192.0.2.11 uid 0\n",
+  )
+  return node
+}
+
+const reading = observeScript(readFileSync(script, "utf8"))
+const doctor = readFileSync("src/node/lbctl-doctor.sh", "utf8")
+
+function examine(node: Scratch, shell: readonly string[] = ["sh"]): DoctorReply {
+  const text = doctorText(reading, doctor, {
+    modules: ["ip_vs", "ipip", "ip_vs_mh"],
+    units: ["ipvsadm"],
+    routes: ["192.0.2.21", "198.51.100.7", "203.0.113.1"],
+  })
+  if (!text.ok) throw new Error(text.error.message)
+  const [program = "", ...options] = shell
+  const env = node.environment()
+  const ended = spawnSync(program, [...options, "-s"], { input: text.value, encoding: "utf8", env })
+  expect(ended.stderr).toBe("")
+  const reply = parseDoctorReply(ended.stdout)
+  if (reply === undefined) throw new Error(`cut off: ${ended.stdout}`)
+  return reply
+}
+
+const shells = [["sh"], ["dash"], ["bash", "--posix"], ["busybox", "ash"]].filter(([name = ""]) =>
+  installed(name),
+)
+
+describe("what the doctor looks at on a node", () => {
+  it.each(shells)("is told by %s %s", (...shell) => {
+    const node = newNode()
+    node.write("etc/sysctl.d/50-b.conf", "# no\n; no\n\n  net.ipv4.ip_forward=1\n")
+    node.write("usr/lib/sysctl.d/50-b.conf", "net.ipv4.ip_forward = 7\n")
+    node.write("usr/lib/sysctl.d/10-a.conf", "-net/ipv4/conf/eth0.5/rp_filter = 2\n-some.thing\n")
+    node.write("etc/modules-load.d/lvs.conf", "# comment\nip_vs\nnf-conntrack\n")
+    node.write("etc/systemd/system/ipvsadm.service", "")
+    node.write("double/enabled/ipvsadm", "")
+    const reply = examine(
+      node,
+      shell.filter((word) => word !== undefined),
+    )
+    expect(Math.abs(reply.nowMs - Date.now())).toBeLessThan(60_000)
+    expect(reply.switches).toEqual(
+      new Map([
+        ["net/ipv4/conf/all/arp_ignore", "0"],
+        ["net/ipv4/conf/eth0.5/arp_ignore", "1"],
+        ["net/ipv4/ip_forward", "0"],
+        ["net/ipv4/vs/sync_threshold", "3 50"],
+      ]),
+    )
+    expect(reply.kept).toEqual([
+      { file: "/usr/lib/sysctl.d/10-a.conf", key: "net/ipv4/conf/eth0.5/rp_filter", value: "2" },
+      { file: "/etc/sysctl.d/50-b.conf", key: "net.ipv4.ip_forward", value: "1" },
+    ])
+    expect([...reply.bootModules]).toEqual(["ip_vs", "nf_conntrack"])
+    expect(Object.fromEntries(reply.modules)).toEqual({
+      ip_vs: "loadable",
+      ipip: "builtin",
+      ip_vs_mh: "missing",
+    })
+    expect(reply.flagged).toEqual([
+      { device: "eth0", address: "2001:db8::10", flag: "dadfailed" },
+      { device: "eth0", address: "2001:db8::10", flag: "tentative" },
+    ])
+    expect(reply.defaultRoutes).toEqual([{ family: 4, via: "192.0.2.1", device: "eth0" }])
+    expect(Object.fromEntries(reply.routes)).toEqual({
+      "192.0.2.21": { device: "eth0" },
+      "198.51.100.7": { via: "192.0.2.1", device: "eth0" },
+    })
+    expect(reply.units.get("ipvsadm")).toEqual({ enabled: true, running: false })
+  })
+
+  it("is a bare host's little, without an error", () => {
+    const reply = examine(newNode())
+    expect([reply.kept, [...reply.bootModules]]).toEqual([[], []])
+    expect(reply.units.get("ipvsadm")).toEqual({ enabled: false, running: false })
+  })
+})
+
+describe.skipIf(!installed("shellcheck"))("lbctl-doctor.sh", () => {
+  it("passes shellcheck behind the half of lbctl-node.sh it is sent after", () => {
+    const { status, stdout } = spawnSync("shellcheck", ["-s", "sh", "src/node/lbctl-doctor.sh"], {
+      encoding: "utf8",
+    })
+    expect([status, stdout]).toEqual([0, ""])
+  })
+})

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest"
+import type { Patient } from "../../../src/plan/doctor/check.ts"
+import { routeChecks } from "../../../src/plan/doctor/routes.ts"
+import { directorState } from "../fixtures.ts"
+import { director, messages, realServer, vip, ward } from "./ward.ts"
+
+const found = (id: string, ...hosts: readonly Patient[]) =>
+  messages(routeChecks, id, ward(...hosts))
+const by = (via: string) => ({
+  examined: { defaultRoutes: [{ family: 4 as const, via, device: "eth0" }] },
+})
+const nat = directorState([{ host: "rs1", address: "10.77.0.21" }]).services.map((service) => ({
+  ...service,
+  servers: service.servers.map((server) => ({ ...server, forwarding: "nat" as const })),
+}))
+
+describe("the doctor on routes", () => {
+  it("finds nothing on healthy hosts", () => {
+    const hosts = ward(director("lb1"), director("lb2"), realServer())
+    expect(routeChecks.flatMap(({ find }) => find(hosts))).toEqual([])
+  })
+
+  it("N08 finds a router between a director and its real server of dr", () => {
+    const routes = new Map([["10.77.0.21", { device: "eth0", via: "10.77.0.1" }]])
+    expect(found("N08", director("lb1", { examined: { routes } }))).toEqual([
+      "lb1: reaches rs1 10.77.0.21 by the router 10.77.0.1",
+    ])
+    expect(found("N08", director("lb1", { examined: { routes } }, { services: nat }))).toEqual([])
+  })
+
+  it("N10 finds who has no default route", () => {
+    const none = { examined: { defaultRoutes: [] } }
+    expect(found("N10", director("lb1", none), realServer(none))).toEqual([
+      "lb1: has no default route",
+      "rs1: has no default route",
+    ])
+  })
+
+  it("N12 finds a real server of dr that answers by the director", () => {
+    expect(found("N12", director("lb1"), realServer(by("10.77.0.11")))).toEqual([
+      "rs1: its default route goes to the director lb1 (10.77.0.11 on eth0)",
+    ])
+  })
+
+  it("N13 finds a real server of nat that answers past the director", () => {
+    const lb1 = director("lb1", {}, { services: nat })
+    const server = (via: string) => {
+      const { input, examined } = realServer(by(via))
+      const { realserver: _nothing, ...view } = input.view
+      return { examined, input: { ...input, view } }
+    }
+    expect(found("N13", lb1, server("10.77.0.1"))).toEqual([
+      "rs1: its default route does not go to a director",
+    ])
+    expect(found("N13", lb1, server(vip))).toEqual([])
+  })
+})

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest"
+import { doctorText, parseDoctorReply } from "../../src/wire/doctor.ts"
+
+const nothing = { modules: [], units: [], routes: [] }
+
+describe("what is sent to examine a host", () => {
+  it("is both scripts, the questions and the call", () => {
+    const request = { modules: ["ip_vs_mh"], units: ["ipvsadm"], routes: ["2001:db8::21"] }
+    expect(doctorText("reading\n", "doctor\n", request)).toEqual({
+      ok: true,
+      value:
+        "reading\ndoctor\nask module ip_vs_mh\nask unit ipvsadm\nask route 2001:db8::21\nexamine\n",
+    })
+  })
+
+  it("holds no word that a shell would take for more", () => {
+    expect(doctorText("", "", { ...nothing, modules: ["x;reboot"] }).ok).toBe(false)
+  })
+})
+
+describe("what a host answers", () => {
+  it("counts only when it came to its end", () => {
+    expect(parseDoctorReply("clock 10\nboot-module ip_vs\n")).toBeUndefined()
+    expect(parseDoctorReply("clock 10\nend\n")?.nowMs).toBe(10_000)
+  })
+
+  it("leaves out what is no record: a route without a device, a switch without a value", () => {
+    const reply = parseDoctorReply(
+      "clock 10\nroute unreachable default\nroute 192.0.2.1 uid 0\nswitch net/ipv4/x\nmodule m odd\nend\n",
+    )
+    expect([reply?.routes.size, reply?.switches.size, reply?.modules.size]).toEqual([0, 0, 0])
+  })
+})
