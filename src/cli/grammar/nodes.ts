@@ -1,5 +1,6 @@
 import type { ChoiceFlags } from "../chosen.ts"
 import type { AcquireFlags, ReleaseFlags } from "../commands/lock.ts"
+import type { DoctorFlags } from "../commands/doctor.ts"
 import type { ApplyFlags } from "../flags.ts"
 import type { CommandNode } from "./command.ts"
 import { onInventory } from "./command.ts"
@@ -10,12 +11,20 @@ const load = () => import("../commands/realserver.ts")
 
 /** Commands on the parts of nodes: real servers' loopbacks, directors' agents. */
 export const nodeCommands: readonly CommandNode[] = [
-  onInventory<ChoiceFlags>("doctor", {
+  onInventory<DoctorFlags>("doctor", {
     about: "Look for what is wrong or risky on hosts, say why, and how to mend it.",
-    options: [options.limit, options.json],
-    examples: [["lbctl doctor inventories/prod", "what breaks LVS fleets, host by host; exit 2"]],
+    options: [options.limit, options.fix, options.yes, options.json],
+    examples: [
+      ["lbctl doctor inventories/prod", "what breaks LVS fleets, host by host; exit 2"],
+      ["lbctl doctor inventories/prod --fix", "apply where that is the cure, then look again"],
+    ],
     run: async (inventory, flags) =>
-      (await import("../commands/doctor.ts")).doctor(inventory, flags),
+      (await import("../commands/doctor.ts")).doctor(inventory, flags, {
+        confirmTimeout: options.confirmTimeout.fallback,
+        lockWait: options.lockWait.fallback,
+        hookTimeout: options.hookTimeout.fallback,
+        hooks: true,
+      }),
   }),
   {
     name: "realserver",

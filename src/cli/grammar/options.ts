@@ -35,6 +35,7 @@ export const options = {
     choices: ["text", "json", "github"],
   },
   yes: { flags: "-y, --yes", about: "do not ask" },
+  fix: { flags: "--fix", about: "apply to the hosts for which that is the cure, then look again" },
   diff: { flags: "-d, --diff", about: "show file contents before and after" },
   detailedExitcode: { flags: "--detailed-exitcode", about: "exit 2 when there are changes" },
   out: { flags: "-o, --out <file>", about: "save the plan, for lbctl apply FILE" },

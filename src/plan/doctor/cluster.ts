@@ -1,7 +1,7 @@
 import { plural } from "../../core/text.ts"
-import { keepalivedServices } from "../../model/desired.ts"
+import { keepalivedServices, type DesiredVrrp } from "../../model/desired.ts"
 import { planHost } from "../host.ts"
-import type { Check, Director } from "./check.ts"
+import type { Check, Director, Symptom, Ward } from "./check.ts"
 import { directorsIn, each } from "./check.ts"
 
 /** keepalived reads the checkers' list once for each of them before 2.3.0 (acassen/keepalived#2318). */
@@ -40,28 +40,14 @@ export const clusterChecks: readonly Check[] = [
     severity: "error",
     looksAt: "who of a cluster's directors holds each VIP",
     why: "two holders share its clients by chance, and none is an outage; a keepalived that was killed leaves its VIPs up",
-    find: (ward) => [...pools(directorsIn(ward)).values()].flatMap(wronglyHeld),
+    find: (ward) => clusters(ward).flatMap(wronglyHeld),
   },
   {
     id: "V10",
     severity: "warning",
     looksAt: "the clocks of a cluster's directors",
     why: "overrides expire and reloads meet by the clock of each",
-    find: (ward) =>
-      [...pools(directorsIn(ward)).values()].flatMap((directors) => {
-        const sorted = directors.toSorted((a, b) => a.examined.clockMs - b.examined.clockMs)
-        const [first, last] = [sorted[0], sorted.at(-1)]
-        const ms = (last?.examined.clockMs ?? 0) - (first?.examined.clockMs ?? 0)
-        return first === undefined || last === undefined || ms <= clockToleranceMs
-          ? []
-          : [
-              {
-                host: last.host,
-                message: `its clock is ${Math.round(ms / 1000)} s before that of ${first.host}`,
-                cure: "let NTP set both: timedatectl set-ntp true",
-              },
-            ]
-      }),
+    find: (ward) => clusters(ward).flatMap(clocksApart),
   },
   {
     id: "V11",
@@ -98,7 +84,7 @@ export const clusterChecks: readonly Check[] = [
           {
             host,
             message: `differs from its definition in ${plural(changes.length, "point")}, first ${first.kind} ${first.subject}`,
-            cure: `${ward.apply(host).replace(" apply ", " plan ")} shows them, and apply mends them`,
+            cure: ward.apply(host),
           },
         ]
       }),
@@ -124,55 +110,72 @@ export const clusterChecks: readonly Check[] = [
   },
 ]
 
-/** Directors by each cluster that they direct. */
-function pools(directors: readonly Director[]): Map<string, Director[]> {
-  const pools = new Map<string, Director[]>()
-  for (const director of directors)
-    for (const { cluster } of director.state.vrrp)
-      pools.set(cluster, [...(pools.get(cluster) ?? []), director])
-  for (const [cluster, members] of pools) pools.set(cluster, [...new Set(members)])
-  return pools
+/** A director in one of its clusters. */
+interface Member {
+  readonly director: Director
+  readonly vrrp: DesiredVrrp
 }
 
-function wronglyHeld(
-  directors: readonly Director[],
-): { host: string; message: string; cure: string }[] {
-  const instances = directors.flatMap((director) =>
-    director.state.vrrp
-      .filter(({ cluster }) =>
-        directors.every(({ state }) => state.vrrp.some((one) => one.cluster === cluster)),
-      )
-      .flatMap((vrrp) => vrrp.vips.map((vip) => ({ director, vrrp, vip }))),
-  )
-  return [...new Set(instances.map(({ vip }) => vip))].flatMap((vip) => {
-    const of = instances.filter((one) => one.vip === vip)
-    const holders = of.filter(({ director, vrrp }) =>
-      director.input.observed.addresses.some(
-        (held) => held.address === vip && held.device === vrrp.interface,
-      ),
-    )
-    const all = of[0]?.vrrp.directors ?? []
-    const seen = new Set(of.map(({ director }) => director.host))
-    const [first, ...others] = holders.map(({ director }) => director.host)
-    if (first === undefined)
-      return all.every((host) => seen.has(host))
-        ? [
-            {
-              host: of[0]?.director.host ?? "",
-              message: `no director holds the VIP ${vip}`,
-              cure: `systemctl status keepalived lbagent on ${all.join(" and ")}`,
-            },
-          ]
-        : []
-    if (others.length === 0) return []
-    return [
-      {
-        host: first,
-        message: `${[first, ...others].join(" and ")} both hold the VIP ${vip}`,
-        cure: "systemctl restart keepalived on the one whose keepalived is dead; if both live, let VRRP (IP protocol 112) pass between them",
-      },
-    ]
+/** The members of each cluster. */
+function clusters(ward: Ward): Member[][] {
+  const members = new Map<string, Member[]>()
+  for (const director of directorsIn(ward))
+    for (const vrrp of director.state.vrrp)
+      members.set(vrrp.cluster, [...(members.get(vrrp.cluster) ?? []), { director, vrrp }])
+  return [...members.values()]
+}
+
+/** The director whose clock is the furthest ahead, where that is more than can be told by looking. */
+function clocksApart(members: readonly Member[]): Symptom[] {
+  const sorted = members.toSorted((a, b) => clockOf(a) - clockOf(b))
+  const [first, last] = [sorted[0], sorted.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const aheadMs = clockOf(last) - clockOf(first)
+  if (aheadMs <= clockToleranceMs) return []
+  return [
+    {
+      host: hostOf(last),
+      message: `its clock is ${Math.round(aheadMs / 1000)} s ahead of that of ${hostOf(first)}`,
+      cure: "let NTP set both: timedatectl set-ntp true",
+    },
+  ]
+}
+
+function clockOf({ director }: Member): number {
+  return director.examined.clockMs
+}
+
+/** The VIPs of a cluster that not just one director holds. */
+function wronglyHeld(members: readonly Member[]): Symptom[] {
+  const vips = new Set(members.flatMap(({ vrrp }) => vrrp.vips))
+  const wanted = members[0]?.vrrp.directors ?? []
+  const asked = new Set(members.map(({ director }) => director.host))
+  return [...vips].flatMap((vip) => {
+    const [first, ...others] = members.filter((member) => holds(member, vip)).map(hostOf)
+    if (first !== undefined && others.length === 0) return []
+    if (first !== undefined)
+      return [
+        {
+          host: first,
+          message: `${[first, ...others].join(" and ")} both hold the VIP ${vip}`,
+          cure: "systemctl restart keepalived on the one whose keepalived is dead; if both live, let VRRP (IP protocol 112) pass between them",
+        },
+      ]
+    const [host = ""] = wanted
+    const everybodyAsked = wanted.every((name) => asked.has(name))
+    const cure = `systemctl status keepalived lbagent on ${wanted.join(" and ")}`
+    return everybodyAsked ? [{ host, message: `no director holds the VIP ${vip}`, cure }] : []
   })
+}
+
+function holds({ director, vrrp }: Member, vip: string): boolean {
+  return director.input.observed.addresses.some(
+    (held) => held.address === vip && held.device === vrrp.interface,
+  )
+}
+
+function hostOf({ director }: Member): string {
+  return director.host
 }
 
 /** The version that what a director does needs; undefined where keepalived does nothing. */

@@ -12,12 +12,7 @@ export const kernelChecks: readonly Check[] = [
       each(directorsIn(ward), ({ host, input: { observed } }) =>
         observed.facts["ipvs"] !== "loadable"
           ? []
-          : [
-              {
-                message: "the kernel has not loaded ip_vs",
-                cure: `modprobe ip_vs on ${host}, then ${ward.apply(host)}`,
-              },
-            ],
+          : [{ message: "the kernel has not loaded ip_vs", cure: ward.apply(host) }],
       ),
   },
   {

@@ -41,7 +41,7 @@ describe("the doctor on clusters", () => {
   it("V10 compares the clocks of a cluster's directors", () => {
     const late = director("lb2", { examined: { clockMs: 30_000 } })
     expect(found("V10", director("lb1"), late)).toEqual([
-      "lb2: its clock is 30 s before that of lb1",
+      "lb2: its clock is 30 s ahead of that of lb1",
     ])
     expect(found("V10", director("lb1"), director("lb2", { examined: { clockMs: 1500 } }))).toEqual(
       [],
