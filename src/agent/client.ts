@@ -1,4 +1,4 @@
-import { loginHeader, loginText, ownLogin } from "./login.ts"
+import { loginHeader, loginText, ownLogin } from "./api/login.ts"
 import { request } from "node:http"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Failure } from "../core/failure.ts"

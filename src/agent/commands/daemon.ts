@@ -20,7 +20,7 @@ export async function runRole(role: Role): Promise<void> {
     case "health":
       return (await import("../health.ts")).runHealth()
     case "vrrp":
-      return (await import("../vrrp.ts")).runVrrp()
+      return (await import("../vrrp/vrrp.ts")).runVrrp()
     default:
       return role satisfies never
   }

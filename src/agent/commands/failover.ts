@@ -1,5 +1,5 @@
 import { Failure } from "../../core/failure.ts"
-import type { FailoverAnswer } from "../api-answer.ts"
+import type { FailoverAnswer } from "../api/api-answer.ts"
 import { askDaemon, askStatus } from "../client.ts"
 import { ownPaths } from "../paths.ts"
 import { conclude } from "./output.ts"

@@ -7,7 +7,7 @@ import { log } from "../log.ts"
 import { ownPaths } from "../paths.ts"
 import { ownsNothing } from "../store/owned.ts"
 import { openStore } from "../store/store.ts"
-import { settleTimeouts } from "../timeout-keeper.ts"
+import { settleTimeouts } from "../director/timeout-keeper.ts"
 import { conclude } from "./output.ts"
 
 /** Takes every service the agent made or adopted out of the kernel, by the daemon where it runs. No drain: the director leaves. */

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { Failure } from "../../core/failure.ts"
 import { keepalivedServices } from "../../model/desired.ts"
-import { keepalivedPid, pendingSignals } from "../keepalived.ts"
+import { keepalivedPid, pendingSignals } from "../vrrp/keepalived.ts"
 import { log } from "../log.ts"
 import { ownPaths } from "../paths.ts"
 import { parseDirectorState } from "../store/desired.ts"
