@@ -20,6 +20,8 @@ export interface Route {
   /** Undefined: on the same link. */
   readonly via?: string
   readonly device: string
+  /** The address that the host sends from, where it was told. */
+  readonly source?: string
 }
 
 /** An advert of somebody's, as a director heard it. */

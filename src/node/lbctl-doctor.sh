@@ -46,7 +46,7 @@ examine_kept() {
     [ -r "$file" ] || continue
     case " $seen" in *" ${file##*/} "*) ;; *) seen="$seen${file##*/} " && say "${file##*/} $file" ;; esac
   done | sort | while read -r _ file; do
-    sed -n "s|^[[:blank:]]*\([^#;[:blank:]].*\)|kept ${file#"$root"} \1|p" "$file"
+    grep '^[[:blank:]]*[^#;[:blank:]]' "$file" | while read -r line; do say "kept ${file#"$root"} $line"; done
   done
   set -f
 }

@@ -1,7 +1,7 @@
 import type { HostView } from "../model/desired.ts"
 import { keepalivedServices } from "../model/desired.ts"
 import { serviceName } from "../model/ipvs.ts"
-import type { Change, Notice } from "../model/plan.ts"
+import type { Change } from "../model/plan.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
 import type { Observed } from "../model/observed.ts"
 import { foreignServices } from "./ipvs.ts"
@@ -40,8 +40,8 @@ export function planDirector(view: HostView, observed: Observed, now: string): D
   }
 }
 
-/** Services in a director's kernel that lbctl neither wants nor made: shown, never touched. */
-export function strangers(view: HostView, observed: Observed): Notice[] {
+/** Services in a director's kernel that lbctl neither wants nor made, by name: shown, never touched. */
+export function strangers(view: HostView, observed: Observed): string[] {
   if (view.director === undefined) return []
   const status = statusOf(observed)
   const wanted = view.director.services.map((service) => ({ ...service, destinations: [] }))
@@ -50,11 +50,7 @@ export function strangers(view: HostView, observed: Observed): Notice[] {
     ...status.owned,
     ...keepalivedServices(status.desired?.services ?? []).map(({ key }) => serviceName(key)),
   ])
-  return foreignServices(status.table, wanted, ours).map((service) => ({
-    host: observed.host,
-    message: `virtual service ${serviceName(service.key)} is in the kernel and not lbctl's: left alone`,
-    hint: "when nothing else owns it, remove it with ipvsadm -D",
-  }))
+  return foreignServices(status.table, wanted, ours).map(({ key }) => serviceName(key))
 }
 
 function statusOf(observed: Observed): AgentStatus {

@@ -168,10 +168,19 @@ function warningsOf({ view, observed }: HostInput): Notice[] {
     ...overrideNotices(observed),
     ...slowStartNotices(observed),
     ...agentTrouble(observed),
-    ...strangers(view, observed),
+    ...strangerNotices(view, observed),
     ...keepalivedNotices(view, observed),
     ...pairAtomic(host, view.director?.vrrp ?? [], observed.agent?.desired?.vrrp ?? []),
   ]
+}
+
+/** What is in a kernel and nobody of lbctl put there. */
+function strangerNotices(view: HostInput["view"], observed: Observed): Notice[] {
+  return strangers(view, observed).map((service) => ({
+    host: observed.host,
+    message: `virtual service ${service} is in the kernel and not lbctl's: left alone`,
+    hint: "when nothing else owns it, remove it with ipvsadm -D",
+  }))
 }
 
 /** What operators set at run time, and what lifts it. */

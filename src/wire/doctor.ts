@@ -118,7 +118,13 @@ function parseRoute(words: readonly string[]): Route[] {
     const at = words.indexOf(word)
     return at < 0 ? undefined : words[at + 1]
   }
-  const [device, via] = [after("dev"), after("via")]
+  const [device, via, source] = [after("dev"), after("via"), after("src")]
   if (device === undefined) return []
-  return [{ device, ...(via === undefined ? {} : { via: canonicalAddress(via) }) }]
+  return [
+    {
+      device,
+      ...(via === undefined ? {} : { via: canonicalAddress(via) }),
+      ...(source === undefined ? {} : { source: canonicalAddress(source) }),
+    },
+  ]
 }

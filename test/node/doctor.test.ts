@@ -90,8 +90,8 @@ describe("what the doctor looks at on a node", () => {
     ])
     expect(reply.defaultRoutes).toEqual([{ family: 4, via: "192.0.2.1", device: "eth0" }])
     expect(Object.fromEntries(reply.routes)).toEqual({
-      "192.0.2.21": { device: "eth0" },
-      "198.51.100.7": { via: "192.0.2.1", device: "eth0" },
+      "192.0.2.21": { device: "eth0", source: "192.0.2.11" },
+      "198.51.100.7": { via: "192.0.2.1", device: "eth0", source: "192.0.2.11" },
     })
     expect(reply.units.get("ipvsadm")).toEqual({ enabled: true, running: false })
   })

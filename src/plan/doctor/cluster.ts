@@ -1,5 +1,6 @@
 import { plural } from "../../core/text.ts"
 import { keepalivedServices, type DesiredVrrp } from "../../model/desired.ts"
+import { strangers } from "../director.ts"
 import { planHost } from "../host.ts"
 import type { Check, Director, Symptom, Ward } from "./check.ts"
 import { directorsIn, each } from "./check.ts"
@@ -88,6 +89,19 @@ export const clusterChecks: readonly Check[] = [
           },
         ]
       }),
+  },
+  {
+    id: "I07",
+    severity: "warning",
+    looksAt: "services in the IPVS table that lbctl did not make",
+    why: "what somebody left behind goes on to balance, and nobody checks its real servers",
+    find: (ward) =>
+      each(directorsIn(ward), ({ host, input: { view, observed } }) =>
+        strangers(view, observed).map((service) => ({
+          message: `virtual service ${service} is in the kernel and not lbctl's`,
+          cure: `ipvsadm -D on ${host}, if nothing else owns it`,
+        })),
+      ),
   },
   {
     id: "A02",

@@ -1,3 +1,5 @@
+import { canonicalAddress, family } from "../../core/address.ts"
+import type { DirectorState } from "../../model/desired.ts"
 import type { Check, Ward } from "./check.ts"
 import { directorsIn, each, realServersIn, serversBy } from "./check.ts"
 
@@ -39,6 +41,27 @@ export const routeChecks: readonly Check[] = [
               },
             ],
       ),
+  },
+  {
+    id: "N11",
+    severity: "error",
+    looksAt: "the address from which directors send tunnelled IPv6 packets",
+    why: "a real server drops a tunnelled packet whose outer sender is the VIP that it holds itself",
+    find: (ward) =>
+      each(directorsIn(ward), ({ host, state, examined }) => {
+        const vips = new Set(state.vrrp.flatMap((vrrp) => vrrp.vips).map(canonicalAddress))
+        return unique(serversBy(state, "tun").map(({ server }) => server)).flatMap((server) => {
+          const source = examined.routes.get(server.address)?.source
+          return source === undefined || family(source) !== 6 || !vips.has(source)
+            ? []
+            : [
+                {
+                  message: `sends to ${server.host} ${server.address} from the VIP ${source}`,
+                  cure: `ip -6 address change ${source}/128 dev ${deviceOf(state, source)} preferred_lft 0 on ${host}`,
+                },
+              ]
+        })
+      }),
   },
   {
     id: "N12",
@@ -85,6 +108,11 @@ export const routeChecks: readonly Check[] = [
     },
   },
 ]
+
+/** The interface of a VIP. */
+function deviceOf({ vrrp }: Pick<DirectorState, "vrrp">, vip: string): string {
+  return vrrp.find(({ vips }) => vips.map(canonicalAddress).includes(vip))?.interface ?? ""
+}
 
 /** Every address by which a director can be reached, with the director's name; VIPs and anchors among them. */
 function directorAddresses(ward: Ward): ReadonlyMap<string, string> {

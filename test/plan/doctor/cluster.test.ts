@@ -69,6 +69,14 @@ describe("the doctor on clusters", () => {
     expect(found("I01", realServer())).toEqual([])
   })
 
+  it("I07 names a service in the table that is not lbctl's", () => {
+    const key = { kind: "address", protocol: "tcp", address: "192.0.2.9", port: 25 } as const
+    const left = { key, scheduler: "rr", flags: [], onePacket: false, destinations: [] } as const
+    expect(found("I07", director("lb1", { observed: { table: [left] } }))).toEqual([
+      "lb1: virtual service tcp 192.0.2.9:25 is in the kernel and not lbctl's",
+    ])
+  })
+
   it("A02 tells of a disk that is nearly full", () => {
     const full = { observed: { facts: { disk_free_kib: "20480" } } }
     expect(found("A02", realServer(full))).toEqual(["rs1: 20 MiB are free in /var/lib"])

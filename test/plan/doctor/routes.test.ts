@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { Patient } from "../../../src/plan/doctor/check.ts"
 import { routeChecks } from "../../../src/plan/doctor/routes.ts"
-import { directorState } from "../fixtures.ts"
+import { directorState, vrrp } from "../fixtures.ts"
 import { director, messages, realServer, vip, ward } from "./ward.ts"
 
 const found = (id: string, ...hosts: readonly Patient[]) =>
@@ -34,6 +34,23 @@ describe("the doctor on routes", () => {
       "lb1: has no default route",
       "rs1: has no default route",
     ])
+  })
+
+  it("N11 finds a tunnel of IPv6 that begins at the VIP", () => {
+    const services = directorState([{ host: "rs1", address: "fd77::21" }]).services.map(
+      (service) => ({
+        ...service,
+        servers: service.servers.map((server) => ({ ...server, forwarding: "tun" as const })),
+      }),
+    )
+    const state = { services, vrrp: [vrrp({ vips: ["fd77::100"] })] }
+    const from = (source: string) => ({
+      examined: { routes: new Map([["fd77::21", { device: "eth0", source }]]) },
+    })
+    expect(found("N11", director("lb1", from("fd77::100"), state))).toEqual([
+      "lb1: sends to rs1 fd77::21 from the VIP fd77::100",
+    ])
+    expect(found("N11", director("lb1", from("fd77::11"), state))).toEqual([])
   })
 
   it("N12 finds a real server of dr that answers by the director", () => {
