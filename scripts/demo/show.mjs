@@ -112,6 +112,19 @@ async function changeUnderLoad(lab) {
   return requests.failed === 0 && connections.died === 0
 }
 
+async function doctor(lab) {
+  await act(
+    "A hand where it should not be",
+    "Somebody lets rs2 answer ARP again: it draws the VIP's packets to itself, past",
+    "the directors. No file differs; lbctl doctor sees it, says why it matters, and",
+    "mends what an apply can mend.",
+  )
+  const command = "sysctl -w net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.eth0.arp_ignore=0"
+  await typed("ssh", "rs2", command)
+  await lab.node("rs2").must(command)
+  await lbctl(lab, "doctor", inventory, "--fix", "--yes")
+}
+
 async function powerLoss(lab) {
   const master = await masterOf(lab)
   await act(
@@ -165,6 +178,7 @@ async function demo() {
 
   const lab = await boot(Lab)
   const isGood = [await firstApply(lab), await changeUnderLoad(lab)]
+  await doctor(lab)
   isGood.push(await comeback(lab, await powerLoss(lab)))
   await lab.down()
   await act("The end", "The four machines and their network are gone; nothing is left behind.")

@@ -1,4 +1,9 @@
-import type { DesiredServer, DesiredService, DirectorState } from "../../model/desired.ts"
+import type {
+  DesiredServer,
+  DesiredService,
+  DesiredVrrp,
+  DirectorState,
+} from "../../model/desired.ts"
 import type { Examination, Segment, Severity } from "../../model/doctor.ts"
 import type { HostInput } from "../host.ts"
 
@@ -62,6 +67,14 @@ export function realServersIn({ patients }: Ward): RealServer[] {
       ? []
       : [{ ...patient, host, view: realserver }]
   })
+}
+
+/** Whether all directors of a cluster were looked at: only then is it known who is none of them. */
+export function isWhole(
+  { patients }: Ward,
+  { directors }: Pick<DesiredVrrp, "directors">,
+): boolean {
+  return directors.every((name) => patients.some(({ input }) => input.view.host === name))
 }
 
 /** The symptoms of one kind of host, each with the host's name. */

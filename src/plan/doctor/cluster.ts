@@ -3,7 +3,7 @@ import { keepalivedServices, type DesiredVrrp } from "../../model/desired.ts"
 import { strangers } from "../director.ts"
 import { planHost } from "../host.ts"
 import type { Check, Director, Symptom, Ward } from "./check.ts"
-import { directorsIn, each } from "./check.ts"
+import { directorsIn, each, isWhole } from "./check.ts"
 
 /** keepalived reads the checkers' list once for each of them before 2.3.0 (acassen/keepalived#2318). */
 const manyCheckers = 500
@@ -41,7 +41,7 @@ export const clusterChecks: readonly Check[] = [
     severity: "error",
     looksAt: "who of a cluster's directors holds each VIP",
     why: "two holders share its clients by chance, and none is an outage; a keepalived that was killed leaves its VIPs up",
-    find: (ward) => clusters(ward).flatMap(wronglyHeld),
+    find: (ward) => clusters(ward).flatMap((members) => wronglyHeld(ward, members)),
   },
   {
     id: "V10",
@@ -160,10 +160,8 @@ function clockOf({ director }: Member): number {
 }
 
 /** The VIPs of a cluster that not just one director holds. */
-function wronglyHeld(members: readonly Member[]): Symptom[] {
+function wronglyHeld(ward: Ward, members: readonly Member[]): Symptom[] {
   const vips = new Set(members.flatMap(({ vrrp }) => vrrp.vips))
-  const wanted = members[0]?.vrrp.directors ?? []
-  const asked = new Set(members.map(({ director }) => director.host))
   return [...vips].flatMap((vip) => {
     const [first, ...others] = members.filter((member) => holds(member, vip)).map(hostOf)
     if (first !== undefined && others.length === 0) return []
@@ -175,10 +173,10 @@ function wronglyHeld(members: readonly Member[]): Symptom[] {
           cure: "systemctl restart keepalived on the one whose keepalived is dead; if both live, let VRRP (IP protocol 112) pass between them",
         },
       ]
-    const [host = ""] = wanted
-    const everybodyAsked = wanted.every((name) => asked.has(name))
-    const cure = `systemctl status keepalived lbagent on ${wanted.join(" and ")}`
-    return everybodyAsked ? [{ host, message: `no director holds the VIP ${vip}`, cure }] : []
+    if (!members.every(({ vrrp }) => isWhole(ward, vrrp))) return []
+    const hosts = members.map(hostOf)
+    const cure = `systemctl status keepalived lbagent on ${hosts.join(" and ")}`
+    return [{ host: hosts[0] ?? "", message: `no director holds the VIP ${vip}`, cure }]
   })
 }
 

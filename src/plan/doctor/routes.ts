@@ -1,7 +1,7 @@
 import { canonicalAddress, family } from "../../core/address.ts"
 import type { DirectorState } from "../../model/desired.ts"
 import type { Check, Ward } from "./check.ts"
-import { directorsIn, each, realServersIn, serversBy } from "./check.ts"
+import { directorsIn, each, isWhole, realServersIn, serversBy } from "./check.ts"
 
 /** The ways of packets between directors, real servers and clients. */
 export const routeChecks: readonly Check[] = [
@@ -88,9 +88,9 @@ export const routeChecks: readonly Check[] = [
     find: (ward) => {
       const directors = directorAddresses(ward)
       const served = new Set(
-        directorsIn(ward).flatMap(({ state }) =>
-          serversBy(state, "nat").map(({ server }) => server.host),
-        ),
+        directorsIn(ward)
+          .filter(({ state }) => state.vrrp.every((vrrp) => isWhole(ward, vrrp)))
+          .flatMap(({ state }) => serversBy(state, "nat").map(({ server }) => server.host)),
       )
       const hosts = ward.patients
         .map((patient) => ({ ...patient, host: patient.input.view.host }))

@@ -1,7 +1,7 @@
 import { canonicalAddress, family } from "../../core/address.ts"
 import type { Segment } from "../../model/doctor.ts"
 import type { Check, Director, Symptom, Ward } from "./check.ts"
-import { directorsIn } from "./check.ts"
+import { directorsIn, isWhole } from "./check.ts"
 
 /** What others say on the networks of the directors. */
 export const segmentChecks: readonly Check[] = [
@@ -17,7 +17,7 @@ export const segmentChecks: readonly Check[] = [
           const holders = new Set(holderMacs(directors, address))
           return macs
             .filter((mac) => !holders.has(mac))
-            .map((mac) => stranger(ward, { address, mac, device }))
+            .flatMap((mac) => stranger(ward, { address, mac, device }))
         }),
       )
       return [...new Map(found.map((one) => [`${one.host} ${one.message}`, one])).values()]
@@ -49,31 +49,37 @@ function holderMacs(directors: readonly Director[], address: string): string[] {
 }
 
 function stranger(
-  { patients, apply }: Ward,
+  ward: Ward,
   {
     address,
     mac,
     device,
   }: { readonly address: string; readonly mac: string; readonly device: string },
-): Symptom {
-  const owner = patients.find(({ input }) =>
+): Symptom[] {
+  const owner = ward.patients.find(({ input }) =>
     input.observed.links.some((link) => link.mac.toLowerCase() === mac),
   )
-  if (owner === undefined)
-    return {
+  if (owner !== undefined) {
+    const { host } = owner.input.view
+    return [{ host, message: `answers for the VIP ${address} (${mac})`, cure: ward.apply(host) }]
+  }
+  const instances = directorsIn(ward).flatMap(({ state }) => state.vrrp)
+  const own = instances.filter(({ vips }) => vips.includes(address))
+  if (!own.every((vrrp) => isWhole(ward, vrrp))) return []
+  return [
+    {
       host: mac,
       message: `a host that lbctl does not know answers for the VIP ${address}`,
       cure: `find it: ip neigh and the switch's table tell where ${mac} is on the network of ${device}`,
-    }
-  const { host } = owner.input.view
-  return { host, message: `answers for the VIP ${address} (${mac})`, cure: apply(host) }
+    },
+  ]
 }
 
 function intruders(ward: Ward, { host, state }: Director, segment: Segment): Symptom[] {
   const used = new Set(segment.adverts.map((advert) => advert.virtualRouterId))
   const free = Array.from({ length: 255 }, (_, index) => index + 1).find((id) => !used.has(id))
   return state.vrrp
-    .filter((vrrp) => vrrp.interface === segment.interface)
+    .filter((vrrp) => vrrp.interface === segment.interface && isWhole(ward, vrrp))
     .flatMap((vrrp) => {
       const own = new Set(
         [vrrp.source, ...vrrp.unicastPeers, ...sourcesOf(ward, vrrp.cluster)].map(canonicalAddress),

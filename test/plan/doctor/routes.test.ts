@@ -66,9 +66,11 @@ describe("the doctor on routes", () => {
       const { realserver: _nothing, ...view } = input.view
       return { examined, input: { ...input, view } }
     }
-    expect(found("N13", lb1, server("10.77.0.1"))).toEqual([
+    const lb2 = director("lb2", {}, { services: nat })
+    expect(found("N13", lb1, server("10.77.0.1"))).toEqual([])
+    expect(found("N13", lb1, lb2, server("10.77.0.1"))).toEqual([
       "rs1: its default route does not go to a director",
     ])
-    expect(found("N13", lb1, server(vip))).toEqual([])
+    expect(found("N13", lb1, lb2, server(vip))).toEqual([])
   })
 })

@@ -45,6 +45,15 @@ describe("the doctor on a segment", () => {
     ])
   })
 
+  it("N06 and V04 take nobody for a stranger while a director was not looked at", () => {
+    const some = { patients: [hosts[1], hosts[2]].flatMap((one) => one ?? []) }
+    expect(messages(segmentChecks, "N06", { ...answer("02:00:00:00:00:99"), ...some })).toEqual([])
+    expect(messages(segmentChecks, "N06", { ...answer("02:00:00:00:00:21"), ...some })).toEqual([
+      `rs1: answers for the VIP ${vip} (02:00:00:00:00:21)`,
+    ])
+    expect(messages(segmentChecks, "V04", { ...advert("10.77.0.77", 51), ...some })).toEqual([])
+  })
+
   it("V04 finds a stranger under the cluster's number, and names a free one", () => {
     const [found] = foundBy(segmentChecks, "V04", advert("10.77.0.77", 51))
     expect(found?.message).toBe(
