@@ -16,7 +16,7 @@ export interface Finding {
 }
 
 /** The way from a host to an address (`ip route get`), or its default route. */
-export interface Route {
+export interface IpRoute {
   /** Undefined: on the same link. */
   readonly via?: string
   readonly device: string
@@ -24,8 +24,8 @@ export interface Route {
   readonly source?: string
 }
 
-/** An advert of somebody's, as a director heard it. */
-export interface HeardAdvert {
+/** An advert of somebody else's, as a director heard it. */
+export interface OtherAdvert {
   readonly source: string
   readonly virtualRouterId: number
   readonly priority: number
@@ -37,7 +37,7 @@ export interface Segment {
   readonly interface: string
   /** Who else answers ARP or neighbour discovery for each VIP: MACs in lower case. */
   readonly answers: readonly { readonly address: string; readonly macs: readonly string[] }[]
-  readonly adverts: readonly HeardAdvert[]
+  readonly adverts: readonly OtherAdvert[]
 }
 
 /** What a host told the doctor besides what it tells `lbctl plan`. */
@@ -60,8 +60,8 @@ export interface Examination {
     readonly address: string
     readonly flag: string
   }[]
-  readonly defaultRoutes: readonly (Route & { readonly family: 4 | 6 })[]
+  readonly defaultRoutes: readonly (IpRoute & { readonly family: 4 | 6 })[]
   /** By the address that was asked for; addresses of the host itself and those without a way are missing. */
-  readonly routes: ReadonlyMap<string, Route>
+  readonly routes: ReadonlyMap<string, IpRoute>
   readonly units: ReadonlyMap<string, { readonly enabled: boolean; readonly running: boolean }>
 }

@@ -1,4 +1,4 @@
-import type { Segment, HeardAdvert } from "../model/doctor.ts"
+import type { Segment, OtherAdvert } from "../model/doctor.ts"
 
 /** Who answered ARP or neighbour discovery for an address; MACs in lower case. */
 export type NeighbourAnswer = Segment["answers"][number]
@@ -12,7 +12,7 @@ export function parseNeighbours(text: string): readonly NeighbourAnswer[] | unde
 }
 
 /** What `lbagent adverts` printed; undefined for anything else. */
-export function parseAdverts(text: string): readonly HeardAdvert[] | undefined {
+export function parseAdverts(text: string): readonly OtherAdvert[] | undefined {
   return parseList(text, isAdvert)
 }
 
@@ -40,7 +40,7 @@ function isAnswer(value: unknown): value is NeighbourAnswer {
   )
 }
 
-function isAdvert(value: unknown): value is HeardAdvert {
+function isAdvert(value: unknown): value is OtherAdvert {
   return (
     typeof value === "object" &&
     value !== null &&

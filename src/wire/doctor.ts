@@ -1,7 +1,7 @@
 import { canonicalAddress, family } from "../core/address.ts"
 import type { Problem } from "../core/problem.ts"
 import { err, ok, type Result } from "../core/result.ts"
-import type { Examination, Route } from "../model/doctor.ts"
+import type { Examination, IpRoute } from "../model/doctor.ts"
 import { isPlainWord } from "./shell.ts"
 
 /** What to look at on a host besides what is always told. */
@@ -113,7 +113,7 @@ function moduleState(
 }
 
 /** Words of ip-route(8): `via 10.0.0.1 dev eth0 ...`. */
-function parseRoute(words: readonly string[]): Route[] {
+function parseRoute(words: readonly string[]): IpRoute[] {
   const after = (word: string): string | undefined => {
     const at = words.indexOf(word)
     return at < 0 ? undefined : words[at + 1]

@@ -1,12 +1,12 @@
 import { createSocket } from "node:dgram"
 import { once } from "node:events"
 import { setTimeout as sleep } from "node:timers/promises"
-import type { HeardAdvert } from "../../model/doctor.ts"
+import type { OtherAdvert } from "../../model/doctor.ts"
 import { etherTypes } from "../protocol/ethernet.ts"
 import { vrrpGroups } from "../protocol/vrrp.ts"
 import { parseVrrpFrame, vrrpFilters } from "../protocol/vrrp-frame.ts"
 import { localAddresses } from "./addresses.ts"
-import { openPacketSocket } from "./packet-socket.ts"
+import { openPacketSocket, type PacketSocket } from "./packet-socket.ts"
 
 const pollMs = 50
 
@@ -15,33 +15,37 @@ const pollMs = 50
  * with the last priority. Unicast adverts to others are not heard.
  * @throws Failure when the interface is missing or down, or CAP_NET_RAW is missing.
  */
-export async function hearAdverts(interfaceName: string, listenMs: number): Promise<HeardAdvert[]> {
+export async function hearAdverts(interfaceName: string, listenMs: number): Promise<OtherAdvert[]> {
+  const heard = new Map<string, OtherAdvert>()
   const ends = await joinGroups(interfaceName)
-  const families = [4, 6] as const
-  const sockets = families.map((version) => ({
-    version,
-    socket: openPacketSocket(
-      interfaceName,
-      version === 4 ? etherTypes.ipv4 : etherTypes.ipv6,
-      vrrpFilters[version],
-    ),
-  }))
-  const heard = new Map<string, HeardAdvert>()
   try {
+    const ears = ([4, 6] as const).map((version) => {
+      const socket = openEar(interfaceName, version)
+      ends.push(() => socket.close())
+      return { version, socket }
+    })
     for (const until = performance.now() + listenMs; performance.now() < until; await sleep(pollMs))
-      for (const { version, socket } of sockets)
-        for (const frame of socket.read()) {
-          const parsed = parseVrrpFrame(frame, version)
-          if (!parsed.ok) continue
-          const { source, advert } = parsed.value
-          const { virtualRouterId, priority } = advert
-          heard.set(`${source} ${virtualRouterId}`, { source, virtualRouterId, priority })
-        }
+      for (const advert of ears.flatMap(({ version, socket }) => advertsOf(socket, version)))
+        heard.set(`${advert.source} ${advert.virtualRouterId}`, advert)
   } finally {
-    for (const { socket } of sockets) socket.close()
     for (const end of ends) end()
   }
   return [...heard.values()]
+}
+
+function openEar(interfaceName: string, version: 4 | 6): PacketSocket {
+  const etherType = version === 4 ? etherTypes.ipv4 : etherTypes.ipv6
+  return openPacketSocket(interfaceName, etherType, vrrpFilters[version])
+}
+
+/** What came since the last time; what is no advert is left out. */
+function advertsOf(socket: PacketSocket, version: 4 | 6): OtherAdvert[] {
+  return socket.read().flatMap((frame) => {
+    const parsed = parseVrrpFrame(frame, version)
+    if (!parsed.ok) return []
+    const { source, advert } = parsed.value
+    return [{ source, virtualRouterId: advert.virtualRouterId, priority: advert.priority }]
+  })
 }
 
 /** An interface hands up frames of the groups that somebody on the host is in; nobody may be here who speaks VRRP. */

@@ -39,33 +39,41 @@ export interface Check {
   readonly find: (ward: Ward) => readonly Symptom[]
 }
 
-/** A director and its desired state. */
-export interface Director extends Patient {
+/** A patient by its name. */
+export interface NamedPatient extends Patient {
   readonly host: string
+}
+
+/** All patients, whatever they are. */
+export function hostsIn({ patients }: Ward): NamedPatient[] {
+  return patients.map((patient) => ({ ...patient, host: patient.input.view.host }))
+}
+
+/** A director and its desired state. */
+export interface Director extends NamedPatient {
   readonly state: DirectorState
 }
 
 /** The directors among the patients. */
-export function directorsIn({ patients }: Ward): Director[] {
-  return patients.flatMap((patient) => {
-    const { host, director } = patient.input.view
-    return director === undefined ? [] : [{ ...patient, host, state: director }]
+export function directorsIn(ward: Ward): Director[] {
+  return hostsIn(ward).flatMap((patient) => {
+    const { director } = patient.input.view
+    return director === undefined ? [] : [{ ...patient, state: director }]
   })
 }
 
 /** A host that holds VIPs for its own services. */
-export interface RealServer extends Patient {
-  readonly host: string
+export interface RealServer extends NamedPatient {
   readonly view: NonNullable<HostInput["view"]["realserver"]>
 }
 
 /** The real servers of dr and tun among the patients; directors, whose VIPs are another matter, are not among them. */
-export function realServersIn({ patients }: Ward): RealServer[] {
-  return patients.flatMap((patient) => {
-    const { host, director, realserver } = patient.input.view
+export function realServersIn(ward: Ward): RealServer[] {
+  return hostsIn(ward).flatMap((patient) => {
+    const { director, realserver } = patient.input.view
     return realserver === undefined || director !== undefined
       ? []
-      : [{ ...patient, host, view: realserver }]
+      : [{ ...patient, view: realserver }]
   })
 }
 

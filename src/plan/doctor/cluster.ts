@@ -3,7 +3,7 @@ import { keepalivedServices, type DesiredVrrp } from "../../model/desired.ts"
 import { strangers } from "../director.ts"
 import { planHost } from "../host.ts"
 import type { Check, Director, Symptom, Ward } from "./check.ts"
-import { directorsIn, each, isWhole } from "./check.ts"
+import { directorsIn, each, hostsIn, isWhole } from "./check.ts"
 
 /** keepalived reads the checkers' list once for each of them before 2.3.0 (acassen/keepalived#2318). */
 const manyCheckers = 500
@@ -76,18 +76,17 @@ export const clusterChecks: readonly Check[] = [
     looksAt: "files, switches, addresses, units, the IPVS table and VRRP against the definition",
     why: "what was changed by hand or never applied is not what the definition says",
     find: (ward) =>
-      ward.patients.flatMap(({ input }) => {
+      each(hostsIn(ward), ({ host, input }) => {
         const changes = planHost(input).flatMap((plan) => plan.changes)
         const [first] = changes
-        if (first === undefined) return []
-        const host = input.view.host
-        return [
-          {
-            host,
-            message: `differs from its definition in ${plural(changes.length, "point")}, first ${first.kind} ${first.subject}`,
-            cure: ward.apply(host),
-          },
-        ]
+        return first === undefined
+          ? []
+          : [
+              {
+                message: `differs from its definition in ${plural(changes.length, "point")}, first ${first.kind} ${first.subject}`,
+                cure: ward.apply(host),
+              },
+            ]
       }),
   },
   {
@@ -109,17 +108,16 @@ export const clusterChecks: readonly Check[] = [
     looksAt: "free space in /var/lib",
     why: "an apply keeps what it replaces there, and refuses to begin without room",
     find: (ward) =>
-      ward.patients.flatMap(({ input: { observed } }) => {
+      each(hostsIn(ward), ({ input: { observed } }) => {
         const free = Number(observed.facts["disk_free_kib"] ?? Number.NaN)
-        return !(free < leastDiskKib)
-          ? []
-          : [
+        return free < leastDiskKib
+          ? [
               {
-                host: observed.host,
                 message: `${Math.floor(free / 1024)} MiB are free in /var/lib`,
                 cure: "make room there",
               },
             ]
+          : []
       }),
   },
 ]

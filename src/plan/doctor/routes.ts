@@ -1,7 +1,7 @@
 import { canonicalAddress, family } from "../../core/address.ts"
 import type { DirectorState } from "../../model/desired.ts"
 import type { Check, Ward } from "./check.ts"
-import { directorsIn, each, isWhole, realServersIn, serversBy } from "./check.ts"
+import { directorsIn, each, hostsIn, isWhole, realServersIn, serversBy } from "./check.ts"
 
 /** The ways of packets between directors, real servers and clients. */
 export const routeChecks: readonly Check[] = [
@@ -92,9 +92,9 @@ export const routeChecks: readonly Check[] = [
           .filter(({ state }) => state.vrrp.every((vrrp) => isWhole(ward, vrrp)))
           .flatMap(({ state }) => serversBy(state, "nat").map(({ server }) => server.host)),
       )
-      const hosts = ward.patients
-        .map((patient) => ({ ...patient, host: patient.input.view.host }))
-        .filter(({ host, input }) => served.has(host) && input.view.director === undefined)
+      const hosts = hostsIn(ward).filter(
+        ({ host, input }) => served.has(host) && input.view.director === undefined,
+      )
       return each(hosts, ({ examined }) =>
         examined.defaultRoutes.some(({ via }) => via !== undefined && directors.has(via))
           ? []

@@ -1,6 +1,14 @@
 import { plural } from "../../core/text.ts"
 import type { Check, Director, Patient, RealServer } from "./check.ts"
-import { directorsIn, each, effective, realServersIn, serversBy, switchOf } from "./check.ts"
+import {
+  directorsIn,
+  each,
+  effective,
+  hostsIn,
+  realServersIn,
+  serversBy,
+  switchOf,
+} from "./check.ts"
 
 /** Switches of the kernel besides those of ARP. */
 export const switchChecks: readonly Check[] = [
@@ -102,7 +110,7 @@ export const switchChecks: readonly Check[] = [
     severity: "warning",
     looksAt: "sysctl.d: who sets last what lbctl wants",
     why: "the last file by name wins at a boot, and until then nobody notices",
-    find: (ward) => each(hostsOf(ward.patients), (patient) => overruled(patient)),
+    find: (ward) => each(hostsIn(ward), (patient) => overruled(patient)),
   },
   {
     id: "S19",
@@ -110,7 +118,7 @@ export const switchChecks: readonly Check[] = [
     looksAt: "sysctl.d: keys of interfaces with a dot in their name",
     why: "a dot of a VLAN's name is taken for a slash, and the line sets nothing",
     find: (ward) =>
-      each(hostsOf(ward.patients), ({ examined }) =>
+      each(hostsIn(ward), ({ examined }) =>
         examined.kept
           .filter(({ key }) => /^net\.ipv[46]\.(conf|neigh)\.[^.]+\..+\./.test(key))
           .map(({ file, key }) => ({
@@ -143,10 +151,6 @@ export const switchChecks: readonly Check[] = [
       }),
   },
 ]
-
-function hostsOf(patients: readonly Patient[]): (Patient & { readonly host: string })[] {
-  return patients.map((patient) => ({ ...patient, host: patient.input.view.host }))
-}
 
 function tunnelDevices({ view }: RealServer): string[] {
   return [...new Set(view.vips.map(({ device }) => device))].filter((device) => device !== "lo")

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { kernelChecks, modulesToAsk } from "../../../src/plan/doctor/kernel.ts"
 import type { Patient } from "../../../src/plan/doctor/check.ts"
 import { directorState } from "../fixtures.ts"
-import { director, messages, realServer, switches, ward } from "./ward.ts"
+import { director, messages, realServer, servicesBy, switches, ward } from "./ward.ts"
 
 const facts = { kernel: "5.4.0", ipvs: "loadable" }
 const found = (id: string, ...hosts: readonly Patient[]) =>
@@ -58,11 +58,7 @@ describe("the doctor on kernels", () => {
   })
 
   it("K10 wants nf_conntrack where nat is tracked", () => {
-    const state = directorState([{ host: "rs1", address: "10.77.0.21" }])
-    const services = state.services.map((service) => ({
-      ...service,
-      servers: service.servers.map((server) => ({ ...server, forwarding: "nat" as const })),
-    }))
+    const services = servicesBy("nat")
     const examined = {
       switches: switches({ "net/ipv4/vs/conntrack": "1" }),
       modules: new Map([["nf_conntrack", "loadable" as const]]),

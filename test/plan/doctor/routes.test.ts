@@ -1,18 +1,15 @@
 import { describe, expect, it } from "vitest"
 import type { Patient } from "../../../src/plan/doctor/check.ts"
 import { routeChecks } from "../../../src/plan/doctor/routes.ts"
-import { directorState, vrrp } from "../fixtures.ts"
-import { director, messages, realServer, vip, ward } from "./ward.ts"
+import { vrrp } from "../fixtures.ts"
+import { director, messages, realServer, servicesBy, vip, ward } from "./ward.ts"
 
 const found = (id: string, ...hosts: readonly Patient[]) =>
   messages(routeChecks, id, ward(...hosts))
 const by = (via: string) => ({
   examined: { defaultRoutes: [{ family: 4 as const, via, device: "eth0" }] },
 })
-const nat = directorState([{ host: "rs1", address: "10.77.0.21" }]).services.map((service) => ({
-  ...service,
-  servers: service.servers.map((server) => ({ ...server, forwarding: "nat" as const })),
-}))
+const nat = servicesBy("nat")
 
 describe("the doctor on routes", () => {
   it("finds nothing on healthy hosts", () => {
@@ -37,12 +34,7 @@ describe("the doctor on routes", () => {
   })
 
   it("N11 finds a tunnel of IPv6 that begins at the VIP", () => {
-    const services = directorState([{ host: "rs1", address: "fd77::21" }]).services.map(
-      (service) => ({
-        ...service,
-        servers: service.servers.map((server) => ({ ...server, forwarding: "tun" as const })),
-      }),
-    )
+    const services = servicesBy("tun", "fd77::21")
     const state = { services, vrrp: [vrrp({ vips: ["fd77::100"] })] }
     const from = (source: string) => ({
       examined: { routes: new Map([["fd77::21", { device: "eth0", source }]]) },

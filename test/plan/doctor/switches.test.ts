@@ -3,16 +3,11 @@ import type { Examination } from "../../../src/model/doctor.ts"
 import type { Patient } from "../../../src/plan/doctor/check.ts"
 import { switchChecks } from "../../../src/plan/doctor/switches.ts"
 import { directorState } from "../fixtures.ts"
-import { director, messages, realServer, switches, vip, ward } from "./ward.ts"
+import { director, messages, realServer, servicesBy, switches, vip, ward } from "./ward.ts"
 
 const found = (id: string, ...hosts: readonly Patient[]) =>
   messages(switchChecks, id, ward(...hosts))
-const natServices = directorState([{ host: "rs1", address: "10.77.0.21" }]).services.map(
-  (service) => ({
-    ...service,
-    servers: service.servers.map((server) => ({ ...server, forwarding: "nat" as const })),
-  }),
-)
+const natServices = servicesBy("nat")
 const kept = (key: string, value: string): Examination["kept"] => [
   { file: "/etc/sysctl.d/99-site.conf", key, value },
 ]

@@ -1,5 +1,6 @@
 import type { Examination } from "../../../src/model/doctor.ts"
 import type { DirectorState, HostView } from "../../../src/model/desired.ts"
+import type { Forwarding } from "../../../src/model/ipvs.ts"
 import type { Observed } from "../../../src/model/observed.ts"
 import type { Check, Patient, Symptom, Ward } from "../../../src/plan/doctor/check.ts"
 import { bundle, directorState, observed, view, vrrp } from "../fixtures.ts"
@@ -62,6 +63,17 @@ function patient(host: string, base: Partial<HostView>, trouble: Trouble): Patie
     },
     examined: examination(host, trouble.examined),
   }
+}
+
+/** That web service, its real server reached in another way. */
+export function servicesBy(
+  forwarding: Forwarding,
+  address = "10.77.0.21",
+): DirectorState["services"] {
+  return directorState([{ host: "rs1", address }]).services.map((service) => ({
+    ...service,
+    servers: service.servers.map((server) => ({ ...server, forwarding })),
+  }))
 }
 
 /** A director lb1 or lb2 of one web service on rs1; lb1 holds the VIP. */
