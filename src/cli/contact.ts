@@ -1,22 +1,26 @@
 import { homedir, userInfo } from "node:os"
 import { membershipOf, type Membership } from "../compile/membership.ts"
 import { canonicalJson, sha256 } from "../core/digest.ts"
+import { Failure } from "../core/failure.ts"
+import { formatProblem, type Problem } from "../core/problem.ts"
 import type { Bundle } from "../model/bundle.ts"
 import type { Event } from "../model/event.ts"
 import type { Fleet, Host } from "../model/fleet.ts"
 import type { Observed } from "../model/observed.ts"
 import type { Notice } from "../model/plan.ts"
+import { systemOf, type System } from "../model/system.ts"
 import { departedHosts, type Unreachable } from "../plan/fleet.ts"
 import type { HostInput } from "../plan/host.ts"
 import { openConnector } from "../push/connector.ts"
 import { openNodePool, type NodePool } from "../push/node-pool.ts"
 import { observeAll } from "../push/observe-all.ts"
-import { observeRequest, observeScript } from "../wire/observe-request.ts"
+import { isAnswered, observeRequest, observeScript } from "../wire/observe-request.ts"
 import { doctorScript, lockScript, nodeScript } from "./assets.ts"
 import { chosenConnections } from "./connections.ts"
 import type { Definition } from "./pipeline.ts"
 import { terminalPrompter } from "./prompter.ts"
 import { openLookSink } from "./sink.ts"
+import { otherSystems, withSystems } from "./systems.ts"
 import { openTracing } from "./tracing.ts"
 
 /** Hosts looked at or changed at once. */
@@ -24,6 +28,8 @@ export const parallelHosts = 32
 
 /** What the chosen hosts shall be and are. */
 export interface Contacted {
+  /** What was asked for, in the form that fits the systems of the hosts that answered. */
+  readonly definition: Definition
   readonly inputs: readonly HostInput[]
   readonly unreachable: readonly Unreachable[]
   /** Of no host that was looked at: hosts that left without a teardown. */
@@ -90,18 +96,18 @@ async function openPool(fleet: Fleet): Promise<NodePool> {
 }
 
 /**
- * Looks at the chosen hosts, one command each; then at hosts that directors still know and the definition does not,
- * since they may hold VIPs nobody else would take away.
+ * Looks at the chosen hosts, one command each; again at those whose system is another than they were taken for; then at hosts
+ * that directors still know and the definition does not, since they may hold VIPs nobody else would take away.
  */
 export async function contact(
-  definition: Definition,
+  asked: Definition,
   hosts: ReadonlySet<string>,
   pool: NodePool,
   emit: (event: Event) => void,
 ): Promise<Contacted> {
+  const { definition, first } = await lookFitting(asked, hosts, pool, emit)
   const { fleet, bundles } = definition
   const chosen = [...bundles.values()].filter((bundle) => hosts.has(bundle.host))
-  const first = await look(chosen, pool, emit)
   const departed = departedHosts(new Set(bundles.keys()), [...first.observed.values()])
   const known = departed.filter(
     (name) => hosts.has(name) && fleet.hosts.some((host) => host.name === name),
@@ -112,6 +118,7 @@ export async function contact(
   const observed = new Map([...first.observed, ...second.observed])
   const failures = new Map([...first.failures, ...second.failures])
   return {
+    definition,
     inputs: all.flatMap((bundle) => {
       const seen = observed.get(bundle.host)
       return seen === undefined ? [] : [hostInput(definition, bundle, seen)]
@@ -126,6 +133,52 @@ export async function contact(
   }
 }
 
+type Looked = Awaited<ReturnType<typeof look>>
+
+/** What hosts hold is asked for by what they shall hold, which depends on their system: that is known once they have answered. */
+async function lookFitting(
+  asked: Definition,
+  hosts: ReadonlySet<string>,
+  pool: NodePool,
+  emit: (event: Event) => void,
+): Promise<{ definition: Definition; first: Looked }> {
+  const chosen = ({ bundles }: Definition): Bundle[] =>
+    [...bundles.values()].filter((bundle) => hosts.has(bundle.host))
+  const first = await look(chosen(asked), pool, emit)
+  const found = otherSystems(asked, toldBy(asked, first))
+  if (found.size === 0) return { definition: asked, first }
+  const fitting = withSystems(asked, found)
+  if (!fitting.ok) throw unfit(fitting.error)
+  const others = chosen(fitting.value).filter((bundle) => {
+    const seen = found.has(bundle.host) ? first.observed.get(bundle.host) : undefined
+    return seen !== undefined && !isAnswered(observeRequest(bundle), seen)
+  })
+  const again = await look(others, pool, emit)
+  const kept = [...first.observed].filter(([host]) => !again.failures.has(host))
+  return {
+    definition: fitting.value,
+    first: {
+      observed: new Map([...kept, ...again.observed]),
+      failures: new Map([...first.failures, ...again.failures]),
+    },
+  }
+}
+
+/** What hosts tell of their systems; those that lose all they have need not be fitted. */
+function toldBy(
+  { bundles }: Definition,
+  { observed }: Looked,
+): ReadonlyMap<string, Partial<System>> {
+  const kept = [...observed].filter(([host]) => bundles.get(host)?.roles.length !== 0)
+  return new Map(kept.map(([host, { facts }]) => [host, systemOf(facts)]))
+}
+
+function unfit(problems: readonly Problem[]): Failure {
+  return new Failure("input", problems.map(formatProblem).join("\n"), {
+    hint: "nothing was changed anywhere; this is what follows for hosts of this system (lbctl_init, lbctl_loopback)",
+  })
+}
+
 function leftBehind(host: string): Notice {
   return {
     host,
@@ -136,8 +189,7 @@ function leftBehind(host: string): Notice {
 
 /** Looks at the same hosts anew: what was seen of them is old. */
 export function contactAgain(
-  definition: Definition,
-  { inputs, unreachable }: Contacted,
+  { definition, inputs, unreachable }: Contacted,
   pool: NodePool,
 ): Promise<Contacted> {
   const hosts = [

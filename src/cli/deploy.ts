@@ -45,7 +45,6 @@ import { newRun, type Purpose } from "./who.ts"
 /** What is to be made so, and by which connections. */
 export interface Deployment {
   readonly what: Purpose
-  readonly definition: Definition
   readonly contacted: Contacted
   readonly pool: NodePool
   readonly options: ApplyOptions
@@ -64,8 +63,8 @@ export interface Deployment {
  */
 export async function deploy(asked: Deployment): Promise<number> {
   const deadline = performance.now() + asked.options.lockWaitMs
-  const { definition, pool } = asked
-  for (let { contacted } = asked; ; contacted = await contactAgain(definition, contacted, pool)) {
+  const { pool } = asked
+  for (let { contacted } = asked; ; contacted = await contactAgain(contacted, pool)) {
     const observed = contacted.inputs.map((input) => input.observed)
     if (await awaitUnlocked(observed, pool, deadline)) {
       if (asked.partial === true) throw changedMeanwhile
@@ -91,8 +90,10 @@ async function deployOnce(asked: Deployment): Promise<number> {
   const { saved } = asked
   const refused = saved && refuseChanged(saved, asked.contacted, asked.options.json)
   if (refused !== undefined) return refused
-  const deployment = { ...asked, contacted: await settleOpen(asked) }
-  const { contacted, options, definition } = deployment
+  const contacted = await settleOpen(asked.contacted, asked.pool)
+  const deployment = { ...asked, contacted }
+  const { options } = asked
+  const { definition } = contacted
   const plan = planFleet(contacted.inputs, contacted.unreachable, contacted.warnings)
   const policies = policiesOf(definition.fleet, options.rollout)
   if (options.json) print(JSON.stringify({ type: "plan", plan: planJson(plan) }))
@@ -140,7 +141,8 @@ async function deployLocked(
   who: Who,
   repair: Repair,
 ): Promise<number> {
-  const { definition, options, pool } = deployment
+  const { options, pool } = deployment
+  const { definition } = deployment.contacted
   await runBefore("before-apply", definition, options.hooks, planFacts(plan))
   await deployment.prepare?.()
   const repaired = await repairOverrides(repair, repair.now, pool)
@@ -173,9 +175,9 @@ function cameThrough({ exitCode, hosts }: Report): boolean {
 }
 
 /** Proves the clusters that the plan touched, and tells what speaks against them. */
-async function prove({ definition, options, pool }: Deployment, plan: Plan): Promise<Doubt[]> {
+async function prove({ contacted, options, pool }: Deployment, plan: Plan): Promise<Doubt[]> {
   const touched = new Set(plan.hosts.flatMap((host) => host.cluster ?? []))
-  const doubts = await proveClusters(definition, touched, pool)
+  const doubts = await proveClusters(contacted.definition, touched, pool)
   for (const doubt of doubts) {
     if (options.json) print(JSON.stringify({ type: "doubt", message: doubt.message }))
     else tellDoubt(doubt)
@@ -199,7 +201,7 @@ async function carryOut(deployment: Deployment, plan: Plan, who: Who): Promise<R
       sink.emit,
     )
     await sink.close(report)
-    keepFailed(deployment.definition.folder, report, commandLine())
+    keepFailed(deployment.contacted.definition.folder, report, commandLine())
     return report
   } finally {
     signals.release()
@@ -217,7 +219,8 @@ function commandLine(): string {
 }
 
 function rolloutInput(deployment: Deployment, plan: Plan, who: Who): RolloutInput {
-  const { definition, contacted, pool, options } = deployment
+  const { contacted, pool, options } = deployment
+  const { definition } = contacted
   const bundles = new Map<string, Bundle>([
     ...definition.bundles,
     ...contacted.inputs.map((input): [string, Bundle] => [input.bundle.host, input.bundle]),

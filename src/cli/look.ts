@@ -9,22 +9,23 @@ export function look(
   quiet: boolean,
 ): Promise<Seen[]> {
   return withContacted(definition, hosts, quiet, (contacted) =>
-    Promise.resolve(seenOf(definition, hosts, contacted)),
+    Promise.resolve(seenOf(hosts, contacted)),
   )
 }
 
 /** Hosts by their views, as a look found them. */
 export function seenOf(
-  { views }: Definition,
   hosts: ReadonlySet<string>,
-  { inputs, unreachable }: Contacted,
+  { definition, inputs, unreachable }: Contacted,
 ): Seen[] {
-  return views
+  return definition.views
     .filter((view) => hosts.has(view.host))
     .map((view): Seen => {
+      const bundle = definition.bundles.get(view.host)
+      const meant = { view, ...(bundle === undefined ? {} : { bundle }) }
       const observed = inputs.find((input) => input.observed.host === view.host)?.observed
-      if (observed !== undefined) return { view, observed }
+      if (observed !== undefined) return { ...meant, observed }
       const reason = unreachable.find((host) => host.host === view.host)?.message
-      return { view, error: reason ?? "did not answer" }
+      return { ...meant, error: reason ?? "did not answer" }
     })
 }

@@ -31,7 +31,7 @@ export function onDirectors<T>(
   work: (scene: Scene) => Promise<T>,
 ): Promise<T> {
   return withContacted(definition, hosts, true, (contacted, pool) => {
-    const seen = seenOf(definition, hosts, contacted)
+    const seen = seenOf(hosts, contacted)
     const books = booksOf(
       definition.fleet,
       contacted.inputs.map(({ observed }) => observed),

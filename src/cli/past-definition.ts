@@ -54,7 +54,7 @@ export function missingServers(
 }
 
 function viewOf(view: HostView, state: string | undefined): HostView {
-  const { director: _director, ...rest } = view
+  const { director: _director, system: _system, ...rest } = view
   return state === undefined ? rest : { ...rest, director: JSON.parse(state) as DirectorState }
 }
 

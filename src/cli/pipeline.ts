@@ -110,7 +110,7 @@ function makeViews(
 }
 
 /** A mistake in a template or a group variable shows on every host that has it; told once. */
-function distinct(problems: readonly Problem[]): Problem[] {
+export function distinct(problems: readonly Problem[]): Problem[] {
   return sortProblems([
     ...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values(),
   ])

@@ -3,7 +3,6 @@ import type { OpenTransaction } from "../model/observed.ts"
 import type { NodePool } from "../push/node-pool.ts"
 import { contactAgain, type Contacted } from "./contact.ts"
 import { complain } from "./output.ts"
-import type { Definition } from "./pipeline.ts"
 
 interface Unsettled {
   readonly host: string
@@ -15,15 +14,7 @@ interface Unsettled {
  * the plan starts from what they will hold.
  * @throws Failure `locked` when the controller of one is still connected: nothing is touched then.
  */
-export async function settleOpen({
-  definition,
-  contacted,
-  pool,
-}: {
-  readonly definition: Definition
-  readonly contacted: Contacted
-  readonly pool: NodePool
-}): Promise<Contacted> {
+export async function settleOpen(contacted: Contacted, pool: NodePool): Promise<Contacted> {
   const open = contacted.inputs.flatMap(({ observed: { host, transaction } }): Unsettled[] =>
     transaction === undefined ? [] : [{ host, transaction }],
   )
@@ -31,7 +22,7 @@ export async function settleOpen({
   if (armed !== undefined) throw lockedBy(armed)
   if (open.length === 0) return contacted
   await Promise.all(open.map((unsettled) => settle(unsettled, pool)))
-  return contactAgain(definition, contacted, pool)
+  return contactAgain(contacted, pool)
 }
 
 async function settle({ host, transaction }: Unsettled, pool: NodePool): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Bundle } from "../model/bundle.ts"
 import type { HostView } from "../model/desired.ts"
 import type { AgentStatus } from "../model/agent-status.ts"
 import { destinationName, serviceName } from "../model/ipvs.ts"
@@ -10,6 +11,8 @@ import { report } from "./show/words.ts"
 /** A host as `show` saw it: what it is meant to be and what it holds, or why it did not answer. */
 export interface Seen {
   readonly view: HostView
+  /** What it shall hold, where it is to hold anything. */
+  readonly bundle?: Bundle
   readonly observed?: Observed
   readonly error?: string
 }

@@ -49,9 +49,9 @@ export function compileFleet(documents: Documents): CompiledFleet {
   const keepalived = compileKeepalivedGlobal(documents.clusters)
   const fleet = { hosts, clusters, services, releases, keepalived, ...agents }
   const contacted = contactedHosts(fleet, scope.parts, documents)
-  for (const { host, connectionProblems, addressProblems } of compiled) {
+  for (const { host, connectionProblems, partProblems } of compiled) {
     if (contacted.has(host.name)) problems.push(...connectionProblems)
-    if (scope.parts.has(host.name)) problems.push(...addressProblems)
+    if (scope.parts.has(host.name)) problems.push(...partProblems)
   }
   return { fleet, problems: sortProblems(problems) }
 }

@@ -4,6 +4,7 @@ import type { Host } from "../model/fleet.ts"
 import type { InventoryHost } from "../schema/documents.ts"
 import type { SshSurroundings } from "../schema/ssh-config.ts"
 import { connectionOf } from "./connection.ts"
+import { givenSystem } from "./system.ts"
 
 /** A host, and what is wrong with it should it play a part. */
 export interface CompiledHost {
@@ -11,18 +12,19 @@ export interface CompiledHost {
   /** For hosts that lbctl connects to. */
   readonly connectionProblems: readonly Problem[]
   /** For hosts that direct or serve. */
-  readonly addressProblems: readonly Problem[]
+  readonly partProblems: readonly Problem[]
 }
 
 /** An inventory host as the fleet knows it. */
 export function compileHost(source: InventoryHost, around: SshSurroundings): CompiledHost {
   const { connection, inventoryAddress, problems } = connectionOf(source, around)
   const { addresses, problems: addressProblems } = dataAddresses(source, inventoryAddress)
+  const { system, problems: systemProblems } = givenSystem(source)
   const { name, at, groups, vars } = source
   return {
-    host: { name, at, connection, addresses, groups, vars },
+    host: { name, at, connection, addresses, groups, system, vars },
     connectionProblems: problems,
-    addressProblems,
+    partProblems: [...addressProblems, ...systemProblems],
   }
 }
 

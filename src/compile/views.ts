@@ -1,5 +1,6 @@
 import type { DirectorState, HostView } from "../model/desired.ts"
 import type { Cluster, Fleet, Host } from "../model/fleet.ts"
+import { usualSystem } from "../model/system.ts"
 import type { AddressOrder } from "./address-order.ts"
 import { desiredServices } from "./desired-services.ts"
 import { desiredVrrp } from "./desired-vrrp.ts"
@@ -38,6 +39,7 @@ export function hostViews(
       addresses: host.addresses,
       groups: host.groups,
       vars: host.vars,
+      system: { ...usualSystem, ...host.system },
       ...(director === undefined
         ? {}
         : { director, ipvsSysctls: ipvsSysctls(director, clustersOf(fleet, host)) }),

@@ -13,6 +13,7 @@ import type {
   SyncTransport,
   Tunnel,
 } from "./ipvs.ts"
+import type { System } from "./system.ts"
 
 /** One real server of one kernel service, as the agent shall keep it. */
 export interface DesiredServer {
@@ -152,6 +153,8 @@ export interface HostView {
   readonly addresses: readonly string[]
   readonly groups: readonly string[]
   readonly vars: Readonly<Record<string, unknown>>
+  /** Absent: nothing is rendered from this view. */
+  readonly system?: System
   readonly director?: DirectorState
   /** On directors: the switches of their kernel. */
   readonly ipvsSysctls?: readonly IpvsSysctl[]

@@ -16,6 +16,7 @@ import type {
 import type { Notifications } from "./notifications.ts"
 import type { KeepalivedGlobal, KeepalivedVrrp } from "./keepalived.ts"
 import type { RolloutPolicy } from "./rollout.ts"
+import type { System } from "./system.ts"
 
 /** How lbctl reaches a host, or a jump host on the way to one; from ssh_config and Ansible's connection variables. */
 export interface Connection {
@@ -63,6 +64,8 @@ export interface Host {
   /** Data addresses, at most one a family: where directors send traffic and VRRP peers live (`lbctl_address`). */
   readonly addresses: readonly string[]
   readonly groups: readonly string[]
+  /** What the inventory says of its system; the rest the host tells when it is looked at. */
+  readonly system?: Partial<System>
   /** All variables of the host after Ansible's precedence, for templates. */
   readonly vars: Readonly<Record<string, unknown>>
 }

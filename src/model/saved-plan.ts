@@ -1,9 +1,12 @@
 import type { ShownPlan } from "./plan.ts"
+import type { System } from "./system.ts"
 
 /** What a plan was made from on one host: nothing of it can be read back. */
 export interface HostPrint {
   /** Name of the bundle: SHA-256 of all the host shall hold. */
   readonly bundle: string
+  /** The host's system, on which the bundle depends; absent: the usual one. */
+  readonly system?: System
   /** SHA-256 of each part of what it held, by the part's name; without what changes by itself. */
   readonly observed: Readonly<Record<string, string>>
 }

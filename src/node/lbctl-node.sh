@@ -77,6 +77,27 @@ find_init() {
   else init=other; fi
 }
 
+# $loopback: who configures the loopback besides the kernel: the file of systemd-networkd's that matches it, networkmanager, ifupdown;
+# kernel for nobody. The loopback is always the first interface.
+find_loopback() {
+  loopback=kernel
+  if [ -r "$root/run/systemd/netif/links/1" ]; then
+    while read -r line; do
+      case $line in NETWORK_FILE=*/*.network) loopback=${line##*/} && return ;; esac
+    done <"$root/run/systemd/netif/links/1"
+  fi
+  if [ -r "$root/run/NetworkManager/devices/1" ]; then
+    while read -r line; do
+      case $line in connection-uuid=?*) loopback=networkmanager && return ;; esac
+    done <"$root/run/NetworkManager/devices/1"
+  fi
+  if [ -r "$root/etc/network/interfaces" ] && { [ -e "$root/sbin/ifup" ] || [ -e "$root/usr/sbin/ifup" ]; }; then
+    while read -r line name _; do
+      [ "$line $name" != "iface lo" ] || { loopback=ifupdown && return; }
+    done <"$root/etc/network/interfaces"
+  fi
+}
+
 # $started: when a process began, in ticks since boot (field 22 of /proc/PID/stat, proc(5)); with its id it names it for good
 start_time() {
   started=
@@ -170,6 +191,7 @@ observe_facts() {
   done
   { read -r value <"$root/proc/sys/kernel/random/boot_id"; } 2>/dev/null && say "fact boot_id $value"
   find_init && say "fact init $init"
+  find_loopback && say "fact loopback $loopback"
   set +f
   set -- "$root"/lib/ld-musl-*
   set -f

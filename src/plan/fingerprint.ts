@@ -48,14 +48,20 @@ function partsOf(observed: Observed): Readonly<Record<string, unknown>> {
       .filter(({ name }) => devices.has(name))
       .map(({ name, up }) => `${name} ${up}`)
       .sort(),
-    files: mapValues(observed.files, ({ sha256: digest, mode, owner }, path) => [
-      digest !== undefined && owned.secrets?.includes(path) === true ? fingerprint(digest) : digest,
-      mode,
-      owner,
-    ]),
+    // What is not there is told only where it was asked for.
+    files: mapValues(
+      existing(observed.files, ({ sha256: digest }) => digest !== undefined),
+      ({ sha256: digest, mode, owner }, path) => [
+        digest !== undefined && owned.secrets?.includes(path) === true
+          ? fingerprint(digest)
+          : digest,
+        mode,
+        owner,
+      ],
+    ),
     sysctls: mapValues(observed.sysctls, (value) => value?.trim().split(/\s+/) ?? null),
     modules: observed.modules,
-    units: observed.units,
+    units: existing(observed.units, ({ exists }) => exists),
     commands: observed.commands,
     agents: [[...observed.agents].sort(), observed.runtime],
     release: [observed.release, owned, observed.transaction?.id],
@@ -96,6 +102,13 @@ function tablePart(table: IpvsTable, agent: AgentStatus | undefined): unknown {
       ),
     }))
     .sort((a, b) => compareText(serviceName(a.key), serviceName(b.key)))
+}
+
+function existing<T>(
+  record: Readonly<Record<string, T>>,
+  exists: (value: T) => boolean,
+): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => exists(value)))
 }
 
 function mapValues<T>(

@@ -1,4 +1,4 @@
-import { list, object, oneOf, record, text, type Check } from "../core/shape.ts"
+import { list, object, oneOf, record, such, text, type Check } from "../core/shape.ts"
 import {
   changeActions,
   changeKinds,
@@ -12,6 +12,7 @@ import {
   type ShownStep,
 } from "../model/plan.ts"
 import type { HostPrint, SavedPlan } from "../model/saved-plan.ts"
+import { inits, isLoopback, type System } from "../model/system.ts"
 
 const digest = text(/^[0-9a-f]{64}$/)
 
@@ -47,6 +48,11 @@ const plan = object<ShownPlan>({
   warnings: list(notice),
 })
 
+const system = object<System>({
+  init: oneOf(...inits),
+  loopback: such(isLoopback, "an owner of the loopback"),
+})
+
 const saved: Check = object<SavedPlan>(
   {
     lbctl: text(),
@@ -56,7 +62,9 @@ const saved: Check = object<SavedPlan>(
     limit: text(),
     tags: text(),
     skipTags: text(),
-    hosts: record(object<HostPrint>({ bundle: text(), observed: record(digest) })),
+    hosts: record(
+      object<HostPrint>({ bundle: text(), system, observed: record(digest) }, ["system"]),
+    ),
     steps: list(digest),
     plan,
   },

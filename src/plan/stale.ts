@@ -3,13 +3,18 @@ import { observedPrint, stepPrint } from "./fingerprint.ts"
 import type { HostInput } from "./host.ts"
 import type { HostPrint, SavedPlan } from "../model/saved-plan.ts"
 import type { Notice, Plan, ShownPlan } from "../model/plan.ts"
+import { isUsual } from "../model/system.ts"
 
 /** What a plan was made from, by host. */
 export function printsOf(inputs: readonly HostInput[]): Readonly<Record<string, HostPrint>> {
   return Object.fromEntries(
-    inputs.map(({ bundle, observed }) => [
+    inputs.map(({ bundle, observed, view: { system } }) => [
       observed.host,
-      { bundle: bundle.id, observed: observedPrint(observed) },
+      {
+        bundle: bundle.id,
+        ...(system === undefined || isUsual(system) ? {} : { system }),
+        observed: observedPrint(observed),
+      },
     ]),
   )
 }

@@ -12,6 +12,7 @@ import type {
 } from "../model/desired.ts"
 import { defaultGarpDelayMs, type KeepalivedBlock } from "../model/keepalived.ts"
 import type { Forwarding, Persistence, Tunnel } from "../model/ipvs.ts"
+import { usualSystem, type Init, type System } from "../model/system.ts"
 import { agentStateText } from "./agent-state.ts"
 import { checkView } from "./check-view.ts"
 import { virtualServers, type VirtualServer } from "./virtual-servers.ts"
@@ -27,9 +28,19 @@ export interface TemplateView {
   readonly addresses: readonly string[]
   readonly groups: readonly string[]
   readonly vars: Readonly<Record<string, unknown>>
+  readonly system: TemplateSystem
   readonly agent: { readonly id: string; readonly path: string } | null
   readonly director: TemplateDirector | null
   readonly realserver: TemplateRealServer | null
+}
+
+/** What starts services on the host, in a form that `when` can ask for. */
+export interface TemplateSystem {
+  readonly init: Init
+  readonly systemd: boolean
+  readonly openrc: boolean
+  /** Scripts of /etc/init.d that take start, stop and status: sysvinit, and BusyBox's init. */
+  readonly sysvinit: boolean
 }
 
 export interface TemplateDirector {
@@ -102,7 +113,8 @@ export interface TemplateGueSocket {
   readonly port: number
   readonly family: 4 | 6
   readonly module: "fou" | "fou6"
-  /** The unit that opens it. */
+  /** The service that opens it, and the unit of systemd's. */
+  readonly service: string
   readonly unit: string
 }
 
@@ -112,18 +124,58 @@ export interface TemplateRealServer {
   readonly gueSockets: readonly TemplateGueSocket[]
   /** The kernel's own receiving end of each kind of tunnel, made when its module is loaded. */
   readonly tunnelDevices: readonly { readonly module: string; readonly device: string }[]
+  readonly boot: TemplateBoot
+}
+
+/** What sets up the VIPs of a real server when it boots, and after others configured the loopback anew; all false without a VIP. */
+export interface TemplateBoot {
+  readonly systemd: boolean
+  readonly openrc: boolean
+  readonly sysvinit: boolean
+  readonly ifupdown: boolean
+  readonly networkmanager: boolean
+  /** systemd-networkd's file for `lo`, where it has one and a VIP stands there. */
+  readonly networkd: string | null
 }
 
 /** The view of one host in the form that templates see. */
 export function templateView(view: HostView): TemplateView {
+  const given = view.system ?? usualSystem
+  const system = templateSystem(given)
   return {
     host: view.host,
     addresses: view.addresses,
     groups: view.groups,
     vars: view.vars,
+    system,
     agent: view.agent ?? null,
     director: view.director === undefined ? null : director(view.director, view.ipvsSysctls ?? []),
-    realserver: view.realserver === undefined ? null : realserver(view.realserver),
+    realserver:
+      view.realserver === undefined
+        ? null
+        : { ...realserver(view.realserver), boot: boot(view.realserver, system, given) },
+  }
+}
+
+function templateSystem({ init }: System): TemplateSystem {
+  return {
+    init,
+    systemd: init === "systemd",
+    openrc: init === "openrc",
+    sysvinit: init === "sysvinit" || init === "busybox",
+  }
+}
+
+function boot({ vips }: RealServerView, by: TemplateSystem, { loopback }: System): TemplateBoot {
+  const held = vips.length > 0
+  const onLoopback = vips.some(({ device }) => device === "lo")
+  return {
+    systemd: held && by.systemd,
+    openrc: held && by.openrc,
+    sysvinit: held && by.sysvinit,
+    ifupdown: onLoopback && loopback === "ifupdown",
+    networkmanager: onLoopback && loopback === "networkmanager",
+    networkd: onLoopback && loopback.endsWith(".network") ? loopback : null,
   }
 }
 
@@ -215,18 +267,18 @@ function marks({ services }: DirectorState, version: 4 | 6): boolean {
   return services.some(({ key }) => key.kind === "fwmark" && key.family === version)
 }
 
-function realserver(view: RealServerView): TemplateRealServer {
+function realserver(view: RealServerView): Omit<TemplateRealServer, "boot"> {
   const families = new Set(view.vips.map((vip) => vip.family))
   const devices = view.tunnels.flatMap((tunnel) => tunnelDevices(tunnel, families))
   const byDevice = new Map(devices.map((one) => [`${one.module} ${one.device}`, one]))
   return {
     vips: view.vips,
     tunnels: view.tunnels,
-    gueSockets: (view.gueSockets ?? []).map((socket) => ({
-      ...socket,
-      module: socket.family === 4 ? "fou" : "fou6",
-      unit: `lbctl-gue${socket.family === 4 ? "" : "6"}-${socket.port}.service`,
-    })),
+    gueSockets: (view.gueSockets ?? []).map((socket) => {
+      const service = `lbctl-gue${socket.family === 4 ? "" : "6"}-${socket.port}`
+      const module = socket.family === 4 ? "fou" : "fou6"
+      return { ...socket, module, service, unit: `${service}.service` } as const
+    }),
     tunnelDevices: [...byDevice.values()],
   }
 }

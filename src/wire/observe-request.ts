@@ -2,6 +2,7 @@ import { sha256 } from "../core/digest.ts"
 import type { Problem } from "../core/problem.ts"
 import { err, ok, type Result } from "../core/result.ts"
 import type { Bundle } from "../model/bundle.ts"
+import type { Observed } from "../model/observed.ts"
 import { isPlainWord } from "./shell.ts"
 
 /** What to look at on a host besides what is always told. The host adds what its confirmed release owns. */
@@ -44,6 +45,23 @@ export function observeRequest(bundle: Bundle): ObserveRequest {
     runtime: bundle.agent !== undefined,
     ipvs: bundle.agent !== undefined,
   }
+}
+
+/** Whether all of a request is answered by what a host said to another one. */
+export function isAnswered(request: ObserveRequest, observed: Observed): boolean {
+  const { files, sysctls, modules, units, commands } = observed
+  const has = (answers: object) => (name: string) => Object.hasOwn(answers, name)
+  return (
+    request.files.every(({ path, sha256: wanted }) => {
+      const file = files[path]
+      const same = file?.sha256 === undefined || wanted === "-" || file.sha256 === wanted
+      return file !== undefined && (same || file.content !== undefined)
+    }) &&
+    request.sysctls.every(has(sysctls)) &&
+    request.modules.every(has(modules)) &&
+    request.units.every(has(units)) &&
+    request.commands.every(has(commands))
+  )
 }
 
 /** The line of lbctl-node.sh below which it changes things; what is sent to observe ends above it. */

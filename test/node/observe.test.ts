@@ -73,6 +73,26 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))(
       expect(observeAs(env, { sysctls: [key] }, shell).sysctls).toMatchObject({ [key]: value })
     })
 
+    it.each([
+      ["kernel", "etc/motd", ""],
+      [
+        "50-lo.network",
+        "run/systemd/netif/links/1",
+        "NETWORK_FILE=/run/systemd/network/50-lo.network\n",
+      ],
+      [
+        "networkmanager",
+        "run/NetworkManager/devices/1",
+        "[device]\nmanaged=true\nconnection-uuid=4711\n",
+      ],
+      ["ifupdown", "etc/network/interfaces", "auto lo\niface lo inet loopback\n"],
+    ])("tells that %s configures the loopback", (owner, file, content) => {
+      const node = newNode()
+      node.write(file, content)
+      node.write("sbin/ifup", "")
+      expect(observe(node, {}, shell).facts).toMatchObject({ loopback: owner })
+    })
+
     it("tells facts, links, files, sysctls and commands", () => {
       const observed = observe(
         newNode(),

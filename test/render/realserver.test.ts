@@ -3,6 +3,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import type { Bundle } from "../../src/model/bundle.ts"
+import type { RealServerView } from "../../src/model/desired.ts"
+import type { Init, Loopback } from "../../src/model/system.ts"
 import { bundleOf, contentOf, installed, realserverView } from "./fixtures.ts"
 
 const script = "/usr/local/sbin/lvs-real"
@@ -71,6 +74,64 @@ describe("a real server's bundle", () => {
     )
   })
 
+  const on = (init: Init, loopback: Loopback = "kernel", parts: Partial<RealServerView> = {}) =>
+    bundleOf({ ...realserverView(parts), system: { init, loopback } })
+  const bootFiles = (bundle: Bundle) =>
+    bundle.files
+      .filter(({ path }) => !/sysctl\.d|modules-load|lvs-real$/.test(path))
+      .map(({ path, mode, notify }) => [path, mode, ...notify])
+
+  it.each([
+    ["systemd", "/etc/systemd/system/lbctl-realserver.service", "lbctl-realserver.service"],
+    ["openrc", "/etc/init.d/lbctl-realserver", "lbctl-realserver"],
+    ["sysvinit", "/etc/init.d/lbctl-realserver", "lbctl-realserver"],
+    ["busybox", "/etc/init.d/lbctl-realserver", "lbctl-realserver"],
+  ] as const)("comes back at a boot of %s by %s", (init, path, name) => {
+    const bundle = on(init)
+    expect(bootFiles(bundle)).toEqual([[path, init === "systemd" ? "0644" : "0755"]])
+    expect(bundle.units).toEqual([{ name, enabled: true, running: true }])
+    expect(contentOf(bundle, path)).toContain("/usr/local/sbin/lvs-real start")
+  })
+
+  it.each([
+    ["ifupdown", "/etc/network/if-up.d/lbctl-realserver", "0755"],
+    ["networkmanager", "/etc/NetworkManager/dispatcher.d/90-lbctl-realserver", "0755"],
+    ["50-lo.network", "/etc/systemd/network/50-lo.network.d/lbctl.conf", "0644", "networkd-reload"],
+  ] as const)("is there again when %s has configured the loopback", (loopback, ...file) => {
+    expect(bootFiles(on("systemd", loopback))).toContainEqual(file)
+  })
+
+  it("tells systemd-networkd of the VIPs of the loopback alone", () => {
+    const bundle = on("systemd", "50-lo.network", {
+      tunnels: ["ipip"],
+      vips: [
+        { address: "192.0.2.10", prefix: 32, family: 4, services: ["web"], device: "tunl0" },
+        { address: "2001:db8::10", prefix: 128, family: 6, services: ["web"], device: "lo" },
+      ],
+    })
+    const text = contentOf(bundle, "/etc/systemd/network/50-lo.network.d/lbctl.conf")
+    expect(text).toMatch(/\[Network\]\nAddress=2001:db8::10\/128\n$/)
+  })
+
+  it.each(["openrc", "sysvinit"] as const)("opens the sockets of gue under %s too", (init) => {
+    const bundle = on(init, "kernel", { tunnels: ["gue"], gueSockets: [{ port: 5555, family: 4 }] })
+    expect(bundle.units.map(({ name }) => name)).toEqual(["lbctl-gue-5555", "lbctl-realserver"])
+    expect(contentOf(bundle, "/etc/init.d/lbctl-gue-5555")).toContain("ip -4 fou add port 5555 gue")
+  })
+
+  it.skipIf(!installed("shellcheck")).each([
+    ["sysvinit", "ifupdown"],
+    ["systemd", "networkmanager"],
+  ] as const)("has scripts for %s and %s that are clean to shellcheck", (init, loopback) => {
+    const gueSockets = [{ port: 5555, family: 4 }] as const
+    const { files } = on(init, loopback, { tunnels: ["gue"], gueSockets })
+    for (const { content } of files.filter((file) => file.content.startsWith("#!/bin/sh"))) {
+      const options = { input: content, encoding: "utf8" } as const
+      const { stdout, status } = spawnSync("shellcheck", ["--shell=dash", "-"], options)
+      expect({ stdout, status }).toEqual({ stdout: "", status: 0 })
+    }
+  })
+
   it("is shared with a director's on a host that is both", () => {
     const both = {
       ...realserverView(),
@@ -83,6 +144,7 @@ describe("a real server's bundle", () => {
       "lbagent-restart",
       "lbagent-reload",
       "keepalived-reload",
+      "networkd-reload",
     ])
   })
 })

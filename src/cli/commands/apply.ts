@@ -1,5 +1,6 @@
 import { Failure } from "../../core/failure.ts"
 import type { SavedPlan } from "../../model/saved-plan.ts"
+import { usualSystem, type System } from "../../model/system.ts"
 import { changedInput } from "../../plan/stale.ts"
 import { withChosen } from "../chosen.ts"
 import { applyOptions, type ApplyOptions } from "../apply-options.ts"
@@ -12,6 +13,7 @@ import { narrow, type Choice } from "../narrow.ts"
 import { isPlanFile, readPlanFile } from "../plan-file.ts"
 import { refuse, warn } from "../problems.ts"
 import { tellStale } from "../stale.ts"
+import { otherSystems, withSystems } from "../systems.ts"
 
 /** `lbctl apply`: makes the fleet what the definition says, or does exactly what a saved plan says. */
 export async function apply(inventory: Inventories, flags: ApplyFlags): Promise<number> {
@@ -48,13 +50,23 @@ async function applySaved(path: string, flags: ApplyFlags, options: ApplyOptions
     ...(tags === undefined ? {} : { tags }),
     ...(skipTags === undefined ? {} : { skipTags }),
   }
-  return withChosen(inventories, { ...flags, ...choice }, async (definition, hosts, services) => {
+  return withChosen(inventories, { ...flags, ...choice }, async (asked, hosts, services) => {
+    const fitting = withSystems(asked, otherSystems(asked, systemsOf(saved)))
+    if (!fitting.ok) return refuse(fitting.error, options.format)
+    const definition = fitting.value
     // Of a choice of services, what hosts are to hold follows from what they hold now.
     const changed = services === undefined ? changedInput(saved, definition.bundles, hosts) : []
     if (changed.length > 0) return tellStale(saved, changed, json)
     await runBefore("before-plan", definition, options.hooks)
     return deployChosen({ definition, hosts, services }, { ...options, yes: true }, saved)
   })
+}
+
+/** As the hosts told them when the plan was made; where one has changed since, its bundle differs once it is looked at. */
+function systemsOf({ hosts }: SavedPlan): ReadonlyMap<string, System> {
+  return new Map(
+    Object.entries(hosts).map(([host, { system }]) => [host, system ?? usualSystem] as const),
+  )
 }
 
 function deployChosen(choice: Choice, options: ApplyOptions, saved?: SavedPlan): Promise<number> {
@@ -65,7 +77,6 @@ function deployChosen(choice: Choice, options: ApplyOptions, saved?: SavedPlan):
     const contacted = await contactShown(definition, hosts, options.json, pool)
     return deploy({
       what: "apply",
-      definition,
       contacted,
       pool,
       options,

@@ -19,8 +19,9 @@ export type DriftFlags = ChoiceFlags
 export async function drift(inventory: Inventories, flags: DriftFlags): Promise<number> {
   const json = flags.json === true
   return withChosen(inventory, flags, (definition, hosts) =>
-    withContacted(definition, hosts, json, async ({ inputs, unreachable }, pool) => {
-      const { released, failures } = await releasedInputs(definition, inputs, pool)
+    withContacted(definition, hosts, json, async (contacted, pool) => {
+      const { inputs, unreachable } = contacted
+      const { released, failures } = await releasedInputs(contacted.definition, inputs, pool)
       const failed = new Set(failures.map(({ host }) => host))
       const found = inputs
         .filter(({ observed }) => !failed.has(observed.host))

@@ -2,10 +2,11 @@ import type { Inventories } from "../inventories.ts"
 import { table } from "../../core/text.ts"
 import { Failure } from "../../core/failure.ts"
 import type { Bundle } from "../../model/bundle.ts"
-import { planHost } from "../../plan/host.ts"
+import type { Unreachable } from "../../plan/fleet.ts"
+import { planHost, type HostInput } from "../../plan/host.ts"
 import { withChosen, type ChoiceFlags } from "../chosen.ts"
 import { applyOptions } from "../apply-options.ts"
-import { emptyBundle, hostInput, withContacted, withPool } from "../contact.ts"
+import { emptyBundle, withContacted, withPool } from "../contact.ts"
 import { deploy, type Deployment } from "../deploy.ts"
 import { exitCodes } from "../exit.ts"
 import type { ApplyFlags } from "../flags.ts"
@@ -81,42 +82,50 @@ async function drainOrRefuse(definition: Definition, host: string): Promise<void
 
 /** `lbctl realserver status`: started, partial or stopped, for each VIP. */
 export async function status(inventory: Inventories, flags: ChoiceFlags): Promise<number> {
-  return withRealServers(inventory, flags, async (definition, hosts) => {
-    const seen = await look(definition, hosts, flags.json === true)
-    const rows = seen.flatMap(({ view, observed, error }) => {
-      const bundle = definition.bundles.get(view.host)
-      if (observed === undefined || bundle === undefined)
-        return [{ host: view.host, vip: "-", state: "unreachable", missing: [error ?? ""] }]
-      const changes = planHost(hostInput(definition, bundle, observed)).flatMap(
-        (plan) => plan.changes,
-      )
-      const subjects = changes
-        .filter((change) => change.kind !== "address")
-        .map((change) => `${change.kind} ${change.subject}`)
-      const missing = [...new Set(subjects)]
-      return bundle.addresses.map(({ address, prefix, device }) => {
-        const held = observed.addresses.some(
-          (item) => item.address === address && item.prefix === prefix && item.device === device,
+  return withRealServers(inventory, flags, (definition, hosts) =>
+    withContacted(definition, hosts, flags.json === true, ({ inputs, unreachable }) => {
+      const rows = [...inputs.flatMap(statusRows), ...unreachable.map(silentRow)]
+      if (flags.json === true) printJson(rows)
+      else
+        print(
+          table([
+            ["HOST", "VIP", "STATE", "MISSING OR DIFFERENT"],
+            ...rows.map((row) => [row.host, row.vip, row.state, firstOf(row.missing)]),
+          ]),
         )
-        return {
-          host: view.host,
-          vip: address,
-          state: held ? (missing.length === 0 ? "started" : "partial") : "stopped",
-          missing,
-        }
-      })
-    })
-    if (flags.json === true) printJson(rows)
-    else
-      print(
-        table([
-          ["HOST", "VIP", "STATE", "MISSING OR DIFFERENT"],
-          ...rows.map((row) => [row.host, row.vip, row.state, firstOf(row.missing)]),
-        ]),
-      )
-    if (rows.some((row) => row.state === "unreachable")) return exitCodes.unreachable
-    return rows.every((row) => row.state === "started") ? exitCodes.done : exitCodes.failed
+      if (unreachable.length > 0) return Promise.resolve(exitCodes.unreachable)
+      const started = rows.every((row) => row.state === "started")
+      return Promise.resolve(started ? exitCodes.done : exitCodes.failed)
+    }),
+  )
+}
+
+/** One row of `realserver status`. */
+interface StatusRow {
+  readonly host: string
+  readonly vip: string
+  readonly state: "started" | "partial" | "stopped" | "unreachable"
+  readonly missing: readonly string[]
+}
+
+function statusRows(input: HostInput): StatusRow[] {
+  const { bundle, observed } = input
+  const changes = planHost(input).flatMap((plan) => plan.changes)
+  const subjects = changes
+    .filter((change) => change.kind !== "address")
+    .map((change) => `${change.kind} ${change.subject}`)
+  const missing = [...new Set(subjects)]
+  return bundle.addresses.map(({ address, prefix, device }) => {
+    const held = observed.addresses.some(
+      (item) => item.address === address && item.prefix === prefix && item.device === device,
+    )
+    const whole = missing.length === 0 ? "started" : "partial"
+    return { host: bundle.host, vip: address, state: held ? whole : "stopped", missing }
   })
+}
+
+function silentRow({ host, message }: Unreachable): StatusRow {
+  return { host, vip: "-", state: "unreachable", missing: [message] }
 }
 
 /** One, since a table's line must fit a screen; `lbctl plan` and `--json` have them all. */
@@ -179,6 +188,6 @@ async function deployTo(
 ): Promise<number> {
   await runBefore("before-plan", definition, task.options.hooks)
   return withContacted(definition, hosts, task.options.json, (contacted, pool) =>
-    deploy({ definition, contacted, pool, ...task }),
+    deploy({ contacted, pool, ...task }),
   )
 }

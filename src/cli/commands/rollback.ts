@@ -45,7 +45,7 @@ export async function rollback(inventory: Inventories, flags: RollbackFlags): Pr
       await runBefore("before-plan", then, options.hooks)
       const going = new Set(releases.keys())
       const contacted = await contactShown(then, going, options.json, pool)
-      return deploy({ what: "rollback", definition: then, contacted, pool, options })
+      return deploy({ what: "rollback", contacted, pool, options })
     }),
   )
 }

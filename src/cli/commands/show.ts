@@ -149,7 +149,6 @@ function shownOf(
     case "config":
       return configShown(
         among(seen, ({ view }) => view.host, name, "host"),
-        definition.bundles,
         nowMs,
       )
     case "version":

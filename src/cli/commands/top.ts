@@ -42,7 +42,7 @@ export async function top(inventory: Inventories, flags: TopFlags): Promise<numb
     const hosts = chosenDirectors(definition, chosen, flags.cluster)
     const moment = (contacted: Contacted): TopMoment => {
       const at = new Date().toISOString()
-      const seen = seenOf(definition, hosts, contacted)
+      const seen = seenOf(hosts, contacted)
       const facts = serviceFacts(seen, at).filter(
         ({ cluster }) => flags.cluster === undefined || cluster === flags.cluster,
       )

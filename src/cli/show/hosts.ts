@@ -1,4 +1,3 @@
-import type { Bundle } from "../../model/bundle.ts"
 import { holderWords } from "../../model/lock.ts"
 import { silentDirectors, type Seen } from "../tables.ts"
 import { haFacts } from "./ha.ts"
@@ -18,15 +17,11 @@ export function warningsShown(seen: readonly Seen[]): Shown {
 }
 
 /** Which release each host has, and whether that is what the definition makes of it now. */
-export function configShown(
-  seen: readonly Seen[],
-  bundles: ReadonlyMap<string, Pick<Bundle, "id">>,
-  nowMs: number,
-): Shown {
-  const rows = seen.map(({ view, observed, error }) => ({
+export function configShown(seen: readonly Seen[], nowMs: number): Shown {
+  const rows = seen.map(({ view, bundle, observed, error }) => ({
     host: view.host,
     release: observed?.release,
-    definition: bundles.get(view.host)?.id,
+    definition: bundle?.id,
     loaded: observed?.agent?.loaded,
     unconfirmed: observed?.transaction?.release,
     error,

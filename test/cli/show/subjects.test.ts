@@ -17,6 +17,7 @@ import { fitRows, topJson, topMoment, topText, type TopOrder } from "../../../sr
 import { vserverShown, vserversShown } from "../../../src/cli/show/vservers.ts"
 import type { Seen } from "../../../src/cli/tables.ts"
 import type { AgentStatus } from "../../../src/model/agent-status.ts"
+import { emptyBundle } from "../../../src/cli/contact.ts"
 import { observed, view, vrrp } from "../../plan/fixtures.ts"
 import {
   check,
@@ -265,15 +266,13 @@ describe("show nodes", () => {
 
 describe("show config, version, vlans", () => {
   it("compares each host's release with the definition", () => {
-    const bundles = new Map([
-      ["lb1", { id: "0123456789abcdef" }],
-      ["lb2", { id: "fedcba9876543210" }],
-    ])
-    expect(
-      configShown([seen("lb1"), backup, bare], bundles, nowMs)
-        .text.split("\n")
-        .slice(1),
-    ).toEqual([
+    const meant = (one: Seen, id: string): Seen => ({
+      ...one,
+      bundle: { ...emptyBundle(one.view.host), id },
+    })
+    const same = meant(seen("lb1"), "0123456789abcdef")
+    const other = meant(backup, "fedcba9876543210")
+    expect(configShown([same, other, bare], nowMs).text.split("\n").slice(1)).toEqual([
       "lb1   0123456789ab  as defined           3m ago",
       "lb2   0123456789ab  differs: lbctl plan  3m ago",
       "lb4   -             never applied        -",
