@@ -70,11 +70,16 @@ value_of() {
   value=$*
 }
 
-# $init: systemd, openrc or other
+# $init: systemd, openrc, sysvinit (its rc and /etc/rc?.d), busybox (its init, with a rcS that runs /etc/init.d/S??*) or other.
+# Folders stay when a system is given another init, and containers have them too: for the last two the first process counts.
 find_init() {
-  if [ -d "$root/run/systemd/system" ]; then init=systemd
-  elif [ -d "$root/run/openrc" ]; then init=openrc
-  else init=other; fi
+  init=other first=
+  [ ! -d "$root/run/systemd/system" ] || { init=systemd && return; }
+  [ ! -d "$root/run/openrc" ] || { init=openrc && return; }
+  { read -r first <"$root/proc/1/comm"; } 2>/dev/null
+  case $first in init | linuxrc) ;; *) return 0 ;; esac
+  if [ -d "$root/etc/rc2.d" ] && [ -d "$root/etc/init.d" ]; then init=sysvinit
+  elif grep -qs 'init\.d/S??' "$root/etc/init.d/rcS"; then init=busybox; fi
 }
 
 # $loopback: who configures the loopback besides the kernel: the file of systemd-networkd's that matches it, networkmanager, ifupdown;
@@ -310,19 +315,40 @@ observe_units() {
       say "unit $name $exists $enabled $running"
     done
     ;;
-  openrc)
-    set +f
-    for name in $units; do
-      exists=no enabled=no running=no
-      [ ! -e "$root/etc/init.d/$name" ] || exists=yes
-      for link in "$root"/etc/runlevels/*/"$name"; do [ ! -e "$link" ] || enabled=yes; done
-      [ ! -e "$root/run/openrc/started/$name" ] || running=yes
-      say "unit $name $exists $enabled $running"
-    done
-    set -f
-    ;;
-  other) for name in $units; do say "unit $name no no no"; done ;;
+  *) for name in $units; do observe_script "$name"; done ;;
   esac
+}
+
+# A unit that is a script in /etc/init.d
+observe_script() {
+  exists=no enabled=no running=no
+  case $init in openrc | sysvinit | busybox) [ ! -f "$root/etc/init.d/$1" ] || exists=yes ;; esac
+  if [ "$exists" = yes ]; then
+    find_start_links "$1"
+    [ -z "$links" ] || enabled=yes
+    ! script_runs "$1" || running=yes
+  fi
+  say "unit $1 $exists $enabled $running"
+}
+# OpenRC keeps books of its own; else the script is asked (LSB: `status` ends with 0 for what runs).
+script_runs() {
+  case $init in
+  openrc) [ -L "$root/run/openrc/started/$1" ] ;;
+  *) "$root/etc/init.d/$1" status >/dev/null 2>&1 </dev/null ;;
+  esac
+}
+
+# $links: what makes the boot start a script
+find_start_links() {
+  links=
+  set +f
+  case $init in
+  openrc) set -- "$root"/etc/runlevels/*/"$1" ;;
+  sysvinit) set -- "$root"/etc/rc[S2345].d/S[0-9][0-9]"$1" ;;
+  busybox) set -- "$root"/etc/init.d/S[0-9][0-9]"$1" ;;
+  esac
+  set -f
+  for link in "$@"; do [ ! -L "$link" ] || links="$links $link"; done
 }
 
 observe_keepalived() {
@@ -361,10 +387,11 @@ observe_agent() {
 
 run=$root/run/lbctl # locks: gone after a boot, as their holders are
 wants=$root/etc/systemd/system/sysinit.target.wants
+settle_script=$root/etc/init.d/lbctl-settle
 failed= interrupted= child= boot= number=0
 
 # What lbctl needs of a node to change it: base utilities of every Linux.
-tools='base64 cmp cp date df find flock grep install ip mv rm sha256sum sleep stat sync tail tar timeout'
+tools='base64 chmod chown cmp cp date df find flock grep ip mv rm sha256sum sleep stat sync tail tar timeout'
 
 # The files and folders given are on the disk when this returns. An old sync knows no files and syncs everything.
 durable() { sync "$@" 2>/dev/null || sync; }
@@ -780,25 +807,25 @@ disarm() {
 # This script stays on the node, and a boot with an open transaction calls it before the network and the services come up.
 install_settle() {
   umask 022
+  number=0
   if ! cmp -s "$dir/lbctl-node.sh" "$state/lbctl-node.sh"; then
-    cp "$dir/lbctl-node.sh" "$state/.lbctl-node.sh.new" && durable "$state/.lbctl-node.sh.new" &&
-      mv -f "$state/.lbctl-node.sh.new" "$state/lbctl-node.sh" || failed=0
-    case $init in
-    systemd)
+    if [ "$init" = systemd ]; then
       mkdir -p "$wants"
       say "$settle_systemd" >"$root/etc/systemd/system/lbctl-settle.service"
       ln -snf ../lbctl-settle.service "$wants/lbctl-settle.service"
       durable "$root/etc/systemd/system/lbctl-settle.service" "$root/etc/systemd/system" "$wants"
-      ;;
-    openrc)
-      say "$settle_openrc" >"$root/etc/init.d/lbctl-settle"
-      chmod 0755 "$root/etc/init.d/lbctl-settle"
-      ln -snf /etc/init.d/lbctl-settle "$root/etc/runlevels/boot/lbctl-settle"
-      durable "$root/etc/init.d/lbctl-settle" "$root/etc/init.d" "$root/etc/runlevels/boot"
-      ;;
-    esac
+    elif [ "$init" != other ]; then install_settle_script; fi
+    cp "$dir/lbctl-node.sh" "$state/.lbctl-node.sh.new" && durable "$state/.lbctl-node.sh.new" &&
+      mv -f "$state/.lbctl-node.sh.new" "$state/lbctl-node.sh" || failed=0
   fi
   umask 077
+}
+install_settle_script() {
+  if [ "$init" = openrc ]; then say "$settle_openrc"; else say "$settle_lsb"; fi >"$settle_script"
+  chmod 0755 "$settle_script"
+  durable "$settle_script"
+  enable_script lbctl-settle
+  changed='' && sync_changed
 }
 settle_systemd='# Written by lbctl; goes when lbctl leaves the node.
 [Unit]
@@ -821,12 +848,29 @@ settle_openrc='#!/sbin/openrc-run
 # Written by lbctl; goes when lbctl leaves the node.
 description="Settle an lbctl activation that was cut short"
 depend() {
-  need localmount
-  before net sysctl
+  want localmount
+  after localmount mountall
+  before net sysctl procps lbctl-realserver
 }
 start() {
   [ ! -L /var/lib/lbctl/open ] || /bin/sh /var/lib/lbctl/lbctl-node.sh boot
 }'
+# shellcheck disable=SC2016 # shell text that is written down
+settle_lsb='#!/bin/sh
+# Written by lbctl; goes when lbctl leaves the node.
+# chkconfig: 2345 07 93
+### BEGIN INIT INFO
+# Provides:          lbctl-settle
+# Required-Start:    $local_fs
+# Required-Stop:
+# X-Start-Before:    $network procps lbctl-realserver
+# Default-Start:     S
+# Default-Stop:
+# Short-Description: Settle an lbctl activation that was cut short
+### END INIT INFO
+case ${1-} in
+start) [ ! -L /var/lib/lbctl/open ] || exec /bin/sh /var/lib/lbctl/lbctl-node.sh boot ;;
+esac'
 
 # New files are put beside their places, all of them are on the disk, and then each is moved to its place in its turn.
 carry_out() {
@@ -846,8 +890,14 @@ place_op() {
   [ "$1" = file ] || return 0
   beside "$2"
   make_folder "$root${2%/*}"
-  attempt install -m "$4" -o "${5%:*}" -g "${5#*:}" "$dir/release/files/$3" "$temporary"
+  if command -v install >/dev/null; then attempt install -m "$4" -o "${5%:*}" -g "${5#*:}" "$dir/release/files/$3" "$temporary"
+  else install_file "$dir/release/files/$3" "$4" "$5"; fi
   placed="$placed $temporary"
+}
+# Not every BusyBox has install. The umask of cp is ours here: nobody reads a secret before it has its mode. Chown clears bits of it.
+install_file() {
+  { rm -f "$temporary" && cp "$1" "$temporary"; } 2>>"$dir/output" || { failed=$number && return; }
+  attempt chown "$3" "$temporary" && attempt chmod "$2" "$temporary"
 }
 make_folder() { [ -d "$1" ] || attempt mkdir -p "$1"; }
 
@@ -914,21 +964,88 @@ unit() {
   case $init:$1:$boot in
   systemd:st*:yes) attempt systemctl --no-block "$1" "$2" ;; # the jobs of the boot come after us
   systemd:*) attempt systemctl --quiet "$1" "$2" ;;
-  openrc:enable:*) attempt rc-update add "$2" default ;;
-  openrc:disable:*) attempt rc-update del "$2" ;;
-  openrc:*:yes) ;; # the boot starts what is enabled
+  *:enable:yes) enable_script "$2" && start_missed "$2" ;;
+  *:enable:*) enable_script "$2" ;;
+  *:disable:*) disable_script "$2" ;;
+  *:yes) ;; # the boot starts what is enabled
   openrc:*) attempt rc-service "$2" "$1" ;;
+  *) attempt "$root/etc/init.d/$2" "$1" ;;
+  esac
+}
+# A boot of scripts has made its list before it came to us: what a way back enables is not on it.
+start_missed() {
+  case $init in
+  openrc) attempt rc-service --nodeps "$1" start ;;
+  *) attempt "$root/etc/init.d/$1" start ;;
   esac
 }
 
-# Folders whose entries changed, and those where unit links live
+# ---- Scripts of /etc/init.d, and what makes the boot start them: before the network those that say so themselves ----
+
+enable_script() {
+  early=no
+  ! grep -Eqs '^# Default-Start:.*S|^[[:blank:]]*before .*net' "$root/etc/init.d/$1" || early=yes
+  case $init:$early in
+  openrc:yes)
+    # Debian's OpenRC mounts disks and starts the network in sysinit, all others in boot.
+    if [ -e "$root/etc/runlevels/sysinit/mountall.sh" ]; then set -- "$1" sysinit; else set -- "$1" boot; fi
+    attempt rc-update add "$@"
+    ;;
+  openrc:*) attempt rc-update add "$1" default ;;
+  sysvinit:yes) enable_sysvinit "$1" "$(settle_first "$1" 07 08)" S ;;
+  sysvinit:*) enable_sysvinit "$1" 20 2 3 4 5 ;;
+  busybox:yes) attempt ln -snf "$1" "$root/etc/init.d/S$(settle_first "$1" 00 20)$1" ;;
+  busybox:*) attempt ln -snf "$1" "$root/etc/init.d/S60$1" ;;
+  esac
+}
+# Numbers: after the disks of sysvinit, before the network in its runlevels 2 to 5; of Buildroot's scripts after sysctls and
+# modules, before S40network. What settles comes before the others.
+settle_first() { if [ "$1" = lbctl-settle ]; then say "$2"; else say "$3"; fi; }
+
+# enable_sysvinit NAME NUMBER RUNLEVEL...: where the tools know LSB headers they find number and runlevels themselves.
+enable_sysvinit() {
+  name=$1 order=$2
+  shift 2
+  if has_tool update-rc.d; then
+    attempt update-rc.d "$name" start "$order" "$@" . || return
+    find_start_links "$name"
+    [ -n "$links" ] || attempt update-rc.d "$name" enable # it was disabled
+  elif has_tool chkconfig; then
+    attempt chkconfig --add "$name" && attempt chkconfig "$name" on
+  else
+    for level in "$@"; do attempt ln -snf "../init.d/$name" "$root/etc/rc$level.d/S$order$name" || return; done
+  fi
+}
+
+has_tool() { [ -x "$root/usr/sbin/$1" ] || [ -x "$root/sbin/$1" ]; }
+
+disable_script() {
+  find_start_links "$1"
+  [ -n "$links" ] || return 0
+  case $init in
+  openrc) for link in $links; do link=${link%/*} && attempt rc-update del "$1" "${link##*/}"; done ;;
+  sysvinit)
+    if has_tool update-rc.d; then attempt update-rc.d "$1" remove
+    elif has_tool chkconfig; then attempt chkconfig --del "$1"
+    else remove_links; fi
+    ;;
+  busybox) remove_links ;;
+  esac
+}
+# shellcheck disable=SC2086
+remove_links() { attempt rm -f $links; }
+
+# Folders whose entries changed, and those where what makes the boot start something lives
 sync_changed() {
-  folders=
   set +f
-  for folder in $changed "$root"/etc/systemd/system "$root"/etc/systemd/system/*.wants; do
-    [ ! -d "$folder" ] || folders="$folders $folder"
-  done
+  set -- "$root"/etc/systemd/system "$root"/etc/systemd/system/*.wants
+  [ "$init" = systemd ] ||
+    set -- "$root"/etc/init.d "$root"/etc/init.d/.depend.* "$root"/etc/runlevels/* "$root"/etc/rc[S2345].d
   set -f
+  folders=
+  for folder in $changed "$@"; do
+    [ ! -e "$folder" ] || folders="$folders $folder"
+  done
   # shellcheck disable=SC2086
   [ -z "$folders" ] || durable $folders
 }
@@ -1043,11 +1160,14 @@ remove_old_releases() {
 # Nothing of lbctl's is left but the history.
 leave() {
   rm -rf "$state/releases" "$state/current" "$state/previous" "$state/prior-sysctls" "$state/agent" "$run/agent.sock" \
-    "$wants/lbctl-settle.service" "$root/etc/systemd/system/lbctl-settle.service" \
-    "$root/etc/runlevels/boot/lbctl-settle" "$root/etc/init.d/lbctl-settle"
+    "$wants/lbctl-settle.service" "$root/etc/systemd/system/lbctl-settle.service"
   rmdir "$wants" 2>/dev/null
   find_init
-  [ "$init" != systemd ] || systemctl daemon-reload 2>/dev/null
+  if [ "$init" = systemd ]; then systemctl daemon-reload 2>/dev/null; else
+    disable_script lbctl-settle
+    rm -f "$settle_script"
+    changed= && sync_changed
+  fi
   close_transaction
   rmdir "$state/stage" 2>/dev/null # others may be about to activate theirs
   rm -f "$state/lbctl-node.sh"

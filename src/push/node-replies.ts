@@ -47,7 +47,10 @@ export function refusalFailure(
         "is the file system mounted read-only? nothing was touched",
       )
     case "init":
-      return fail(`${subject} needs systemd or OpenRC`, "nothing was touched")
+      return fail(
+        `${subject} needs systemd, OpenRC, sysvinit or BusyBox's init`,
+        "nothing was touched",
+      )
     case "damaged":
       return fail("the release arrived damaged", "is the disk full or broken? nothing was touched")
     case "unpack":

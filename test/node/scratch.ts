@@ -30,30 +30,52 @@ export function installed(program: string): boolean {
 /** `user:group` that a test may give files to. */
 export const owner = `${userInfo().username}:${execFileSync("id", ["-gn"], { encoding: "utf8" }).trim()}`
 
+const initFolders: Readonly<Record<ScratchInit, readonly string[]>> = {
+  systemd: ["run/systemd/system", "etc/systemd/system"],
+  openrc: [
+    "run/openrc/started",
+    "etc/init.d",
+    ...["sysinit", "boot", "default"].map((level) => `etc/runlevels/${level}`),
+  ],
+  sysvinit: ["etc/init.d", ..."S0123456".split("").map((level) => `etc/rc${level}.d`)],
+  busybox: ["etc/init.d"],
+  other: ["etc"],
+}
+
 export interface Ended {
   readonly code: number | null
   readonly lines: readonly string[]
   readonly stderr: string
 }
 
-/** A folder that stands for a node's root, with doubles of ip, systemctl, systemd-run and modprobe that live in it. */
+/** What starts services on a scratch node. */
+export type ScratchInit = "systemd" | "openrc" | "sysvinit" | "busybox" | "other"
+
+/** A folder that stands for a node's root, with doubles of ip, modprobe and what the init systems come with, that live in it. */
 export class Scratch {
   readonly root = mkdtempSync(join(tmpdir(), "lbctl-node-"))
   readonly #shell: readonly string[]
   readonly #children: ChildProcess[] = []
   #tools = doubles
 
-  constructor(shell: readonly string[] = ["dash"]) {
+  constructor(shell: readonly string[] = ["dash"], init: ScratchInit = "systemd") {
     this.#shell = shell
     for (const folder of [
-      "etc/systemd/system",
+      ...initFolders[init],
+      "run",
       "var/lib",
-      "run/systemd/system",
       "double/enabled",
       "double/running",
       "double/modules",
     ])
       mkdirSync(join(this.root, folder), { recursive: true })
+    if (init === "busybox")
+      this.write(
+        "etc/init.d/rcS",
+        '#!/bin/sh\nfor i in /etc/init.d/S??*; do "$i" start; done\n',
+        0o755,
+      )
+    if (init !== "systemd" && init !== "openrc") this.write("proc/1/comm", "init\n")
     this.write("double/addresses", "lo 127.0.0.1/8\n")
     this.write("proc/sys/net/ipv4/conf/all/arp_ignore", "0\n")
     this.write("sys/class/net/tunl0/flags", "0x0\n")
