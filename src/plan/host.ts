@@ -17,6 +17,7 @@ import {
   planSysctls,
 } from "./kernel.ts"
 import type { Planned } from "./planned.ts"
+import { withReloads } from "./reloads.ts"
 import { planUnitRemovals, planUnits } from "./units.ts"
 
 /** What one host shall be and what it is. */
@@ -162,7 +163,7 @@ function collect(
       ...(input.cluster === undefined ? {} : { cluster: input.cluster }),
       release: bundle.id,
       changes,
-      operations: withDaemonReload(operations),
+      operations: withReloads(operations),
       gainedVips: phase === "gain" ? gainedVips(parts.additions) : [],
       awaitDrained: [],
       directors: input.directors,
@@ -171,21 +172,6 @@ function collect(
       retains,
     },
   ]
-}
-
-/** systemd reads unit files only when told to: before the first unit is touched, after the last file was. */
-function withDaemonReload(operations: readonly Operation[]): Operation[] {
-  const isUnitFile = (operation: Operation): boolean =>
-    (operation.op === "file" || operation.op === "file-remove") &&
-    operation.path.startsWith("/etc/systemd/system/")
-  const last = operations.findLastIndex(isUnitFile)
-  if (last < 0) return [...operations]
-  const reload: Operation = {
-    op: "run",
-    name: "daemon-reload",
-    run: ["systemctl", "daemon-reload"],
-  }
-  return [...operations.slice(0, last + 1), reload, ...operations.slice(last + 1)]
 }
 
 function gainedVips(additions: readonly Planned[]): string[] {

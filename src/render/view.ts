@@ -127,15 +127,19 @@ export interface TemplateRealServer {
   readonly boot: TemplateBoot
 }
 
-/** What sets up the VIPs of a real server when it boots, and after others configured the loopback anew; all false without a VIP. */
+/** What sets up the VIPs of a real server when it boots, and after others configured the loopback anew; all false and empty without a VIP. */
 export interface TemplateBoot {
   readonly systemd: boolean
   readonly openrc: boolean
   readonly sysvinit: boolean
   readonly ifupdown: boolean
   readonly networkmanager: boolean
-  /** systemd-networkd's file for `lo`, where it has one and a VIP stands there. */
-  readonly networkd: string | null
+  /** The VIPs that systemd-networkd must know of, since it has a file for `lo`, by its name. */
+  readonly networkd: readonly {
+    readonly file: string
+    readonly address: string
+    readonly prefix: number
+  }[]
 }
 
 /** The view of one host in the form that templates see. */
@@ -168,14 +172,16 @@ function templateSystem({ init }: System): TemplateSystem {
 
 function boot({ vips }: RealServerView, by: TemplateSystem, { loopback }: System): TemplateBoot {
   const held = vips.length > 0
-  const onLoopback = vips.some(({ device }) => device === "lo")
+  const onLoopback = vips.filter(({ device }) => device === "lo")
   return {
     systemd: held && by.systemd,
     openrc: held && by.openrc,
     sysvinit: held && by.sysvinit,
-    ifupdown: onLoopback && loopback === "ifupdown",
-    networkmanager: onLoopback && loopback === "networkmanager",
-    networkd: onLoopback && loopback.endsWith(".network") ? loopback : null,
+    ifupdown: onLoopback.length > 0 && loopback === "ifupdown",
+    networkmanager: onLoopback.length > 0 && loopback === "networkmanager",
+    networkd: loopback.endsWith(".network")
+      ? onLoopback.map(({ address, prefix }) => ({ file: loopback, address, prefix }))
+      : [],
   }
 }
 

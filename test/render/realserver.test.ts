@@ -96,7 +96,8 @@ describe("a real server's bundle", () => {
   it.each([
     ["ifupdown", "/etc/network/if-up.d/lbctl-realserver", "0755"],
     ["networkmanager", "/etc/NetworkManager/dispatcher.d/90-lbctl-realserver", "0755"],
-    ["50-lo.network", "/etc/systemd/network/50-lo.network.d/lbctl.conf", "0644", "networkd-reload"],
+    ["50-lo.network", "/etc/systemd/network/50-lo.network.d/lbctl-192.0.2.10.conf", "0644"],
+    ["50-lo.network", "/etc/systemd/network/50-lo.network.d/lbctl-2001:db8::10.conf", "0644"],
   ] as const)("is there again when %s has configured the loopback", (loopback, ...file) => {
     expect(bootFiles(on("systemd", loopback))).toContainEqual(file)
   })
@@ -109,8 +110,11 @@ describe("a real server's bundle", () => {
         { address: "2001:db8::10", prefix: 128, family: 6, services: ["web"], device: "lo" },
       ],
     })
-    const text = contentOf(bundle, "/etc/systemd/network/50-lo.network.d/lbctl.conf")
-    expect(text).toMatch(/\[Network\]\nAddress=2001:db8::10\/128\n$/)
+    const files = bundle.files.filter(({ path }) => path.includes(".network.d/"))
+    expect(files.map(({ path }) => path)).toEqual([
+      "/etc/systemd/network/50-lo.network.d/lbctl-2001:db8::10.conf",
+    ])
+    expect(files[0]?.content).toMatch(/\[Network\]\nAddress=2001:db8::10\/128\n$/)
   })
 
   it.each(["openrc", "sysvinit"] as const)("opens the sockets of gue under %s too", (init) => {
@@ -144,7 +148,6 @@ describe("a real server's bundle", () => {
       "lbagent-restart",
       "lbagent-reload",
       "keepalived-reload",
-      "networkd-reload",
     ])
   })
 })
