@@ -22,6 +22,10 @@ export interface IpRoute {
   readonly device: string
   /** The address that the host sends from, where it was told. */
   readonly source?: string
+  /** Bytes of the largest packet, where the route says less than its device. */
+  readonly mtu?: number
+  /** Bytes of the largest segment that the host asks TCP peers for, where the route says so. */
+  readonly advmss?: number
 }
 
 /** An advert of somebody else's, as a director heard it. */
@@ -63,5 +67,15 @@ export interface Examination {
   readonly defaultRoutes: readonly (IpRoute & { readonly family: 4 | 6 })[]
   /** By the address that was asked for; addresses of the host itself and those without a way are missing. */
   readonly routes: ReadonlyMap<string, IpRoute>
+  /** What the host takes for the MAC, in lower case, of those addresses that were asked for and that it knows. */
+  readonly neighbours: readonly {
+    readonly address: string
+    readonly device: string
+    readonly mac: string
+  }[]
+  /** Rows of the kernel's IPVS connection table; undefined without ip_vs. */
+  readonly connectionRows?: number
+  /** What kind of container the host is: `lxc`, `docker`; undefined on a machine with a kernel of its own. */
+  readonly container?: string
   readonly units: ReadonlyMap<string, { readonly enabled: boolean; readonly running: boolean }>
 }

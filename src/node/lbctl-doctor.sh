@@ -4,13 +4,14 @@
 # shellcheck disable=SC1007 # `a= b=` empties both
 # shellcheck disable=SC2154 # root, newline, kernel: of lbctl-node.sh
 
-asked_modules= asked_units= asked_routes=
+asked_modules= asked_units= asked_routes= asked_neighbours=
 
 ask() {
   case $1 in
   module) asked_modules="$asked_modules $2" ;;
   unit) asked_units="$asked_units $2" ;;
   route) asked_routes="${asked_routes}route get $2$newline" ;;
+  neighbour) asked_neighbours="${asked_neighbours}neigh show to $2$newline" ;;
   esac
 }
 
@@ -22,6 +23,9 @@ examine() {
   for name in $asked_modules; do examine_module "$name"; done
   examine_addresses
   examine_routes
+  examine_neighbours
+  examine_ipvs
+  examine_container
   units=$asked_units
   [ -z "$units" ] || observe_units
   say end
@@ -81,4 +85,29 @@ examine_routes() {
   ip -o -6 route show default 2>/dev/null | sed -n 's/^default /default 6 /p'
   [ -z "$asked_routes" ] || printf '%s' "$asked_routes" | ip -force -batch - 2>/dev/null |
     sed -n 's/^\([0-9a-f][0-9a-f.:]*\) /route \1 /p'
+}
+
+# `neighbour ADDRESS DEVICE MAC` for what the kernel knows of the addresses that were asked for
+examine_neighbours() {
+  [ -z "$asked_neighbours" ] || printf '%s' "$asked_neighbours" | ip -force -batch - 2>/dev/null |
+    sed -n 's/^\([0-9a-f][0-9a-f.:]*\) dev \([^ ]*\) lladdr \([^ ]*\) .*/neighbour \1 \2 \3/p'
+}
+
+# Rows of the connection table, from the table's head: `IP Virtual Server version 1.2.1 (size=4096)`
+examine_ipvs() {
+  { read -r line <"$root/proc/net/ip_vs"; } 2>/dev/null || return 0
+  case $line in *'(size='*) rows=${line##*=} && say "connection-rows ${rows%)}" ;; esac
+}
+
+# Which kind of container this is. systemd keeps what it was told when it came up (systemd-detect-virt(1)); others say it to their first process.
+examine_container() {
+  find_init
+  kind=
+  { read -r kind <"$root/run/systemd/container"; } 2>/dev/null
+  if [ -n "$kind" ]; then say "container $kind"
+  elif [ -e "$root/.dockerenv" ]; then say "container docker"
+  elif [ -e "$root/run/.containerenv" ]; then say "container podman"
+  elif [ "$init" != systemd ]; then
+    { tr '\000' '\n' <"$root/proc/1/environ"; } 2>/dev/null | sed -n 's/^container=\(.\)/container \1/p'
+  fi
 }

@@ -10,6 +10,8 @@ export interface DoctorRequest {
   readonly units: readonly string[]
   /** Addresses to which the way is wanted. */
   readonly routes: readonly string[]
+  /** Addresses whose MAC is wanted, as the host knows it. */
+  readonly neighbours: readonly string[]
 }
 
 /** What a host says; its clock is the caller's to compare. */
@@ -25,12 +27,13 @@ export type DoctorReply = Omit<Examination, "host" | "clockMs"> & {
 export function doctorText(
   reading: string,
   script: string,
-  { modules, units, routes }: DoctorRequest,
+  { modules, units, routes, neighbours }: DoctorRequest,
 ): Result<string, Problem> {
   const asked = [
     ...modules.map((name) => ["module", name]),
     ...units.map((name) => ["unit", name]),
     ...routes.map((address) => ["route", address]),
+    ...neighbours.map((address) => ["neighbour", address]),
   ]
   const odd = asked.flat().find((word) => !isPlainWord(word))
   if (odd !== undefined)
@@ -51,6 +54,8 @@ export function parseDoctorReply(text: string): DoctorReply | undefined {
   const of = (name: string): string[][] =>
     records.filter(([word]) => word === name).map(([, ...words]) => words)
   const [[seconds = ""] = []] = of("clock")
+  const [[rows] = []] = of("connection-rows")
+  const [[container] = []] = of("container")
   return {
     nowMs: Number(seconds) * 1000,
     switches: new Map(of("switch").flatMap(parseSwitch)),
@@ -72,6 +77,13 @@ export function parseDoctorReply(text: string): DoctorReply | undefined {
           : parseRoute(words).map((route) => [canonicalAddress(target), route] as const),
       ),
     ),
+    neighbours: of("neighbour").map(([address = "", device = "", mac = ""]) => ({
+      address: canonicalAddress(address),
+      device,
+      mac: mac.toLowerCase(),
+    })),
+    ...(rows === undefined ? {} : { connectionRows: Number(rows) }),
+    ...(container === undefined ? {} : { container }),
     units: new Map(
       of("unit").map(([name = "", , enabled, running]) => [
         name,
@@ -119,12 +131,16 @@ function parseRoute(words: readonly string[]): IpRoute[] {
     return at < 0 ? undefined : words[at + 1]
   }
   const [device, via, source] = [after("dev"), after("via"), after("src")]
+  // `mtu lock 1400`: path MTU discovery does not lower it.
+  const [mtu, advmss] = [after("mtu") === "lock" ? after("lock") : after("mtu"), after("advmss")]
   if (device === undefined) return []
   return [
     {
       device,
       ...(via === undefined ? {} : { via: canonicalAddress(via) }),
       ...(source === undefined ? {} : { source: canonicalAddress(source) }),
+      ...(mtu === undefined ? {} : { mtu: Number(mtu) }),
+      ...(advmss === undefined ? {} : { advmss: Number(advmss) }),
     },
   ]
 }

@@ -23,6 +23,11 @@ function newNode(): Scratch {
   )
   node.write("double/ip-4-route", "default via 192.0.2.1 dev eth0 proto static \n")
   node.write(
+    "double/ip-neigh",
+    "192.0.2.10 dev eth0.5 lladdr 02:00:00:00:00:0A REACHABLE\n192.0.2.12 dev eth0 FAILED\n" +
+      "2001:db8::10 dev eth0 lladdr 02:00:00:00:00:0b router STALE\n",
+  )
+  node.write(
     "double/ip-batch",
     "192.0.2.21 dev eth0 src 192.0.2.11 uid 0 \\    cache \n198.51.100.7 via 192.0.2.1 dev eth0 src 192.0.2.11 uid 0\n",
   )
@@ -37,6 +42,7 @@ function examine(node: Scratch, shell: readonly string[] = ["sh"]): DoctorReply 
     modules: ["ip_vs", "ipip", "ip_vs_mh"],
     units: ["ipvsadm"],
     routes: ["192.0.2.21", "198.51.100.7", "203.0.113.1"],
+    neighbours: ["192.0.2.10", "2001:db8::10", "192.0.2.12"],
   })
   if (!text.ok) throw new Error(text.error.message)
   const [program = "", ...options] = shell
@@ -61,6 +67,7 @@ describe("what the doctor looks at on a node", () => {
     node.write("etc/modules-load.d/lvs.conf", "# comment\nip_vs\nnf-conntrack\n")
     node.write("etc/systemd/system/ipvsadm.service", "")
     node.write("double/enabled/ipvsadm", "")
+    node.write("proc/net/ip_vs", "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress\n")
     const reply = examine(
       node,
       shell.filter((word) => word !== undefined),
@@ -93,12 +100,36 @@ describe("what the doctor looks at on a node", () => {
       "192.0.2.21": { device: "eth0", source: "192.0.2.11" },
       "198.51.100.7": { via: "192.0.2.1", device: "eth0", source: "192.0.2.11" },
     })
+    expect(reply.neighbours).toEqual([
+      { address: "192.0.2.10", device: "eth0.5", mac: "02:00:00:00:00:0a" },
+      { address: "2001:db8::10", device: "eth0", mac: "02:00:00:00:00:0b" },
+    ])
+    expect(reply.connectionRows).toBe(4096)
     expect(reply.units.get("ipvsadm")).toEqual({ enabled: true, running: false })
+  })
+
+  it.each([
+    ["run/systemd/container", "lxc\n", "lxc"],
+    [".dockerenv", "", "docker"],
+    ["run/.containerenv", "", "podman"],
+  ])("is a container by %s", (path, text, kind) => {
+    const node = newNode()
+    node.write(path, text)
+    expect(examine(node).container).toBe(kind)
+  })
+
+  it("is a container by what the first process was told, where there is no systemd", () => {
+    const node = newNode()
+    node.write("proc/1/environ", "TERM=linux\0container=lxc\0")
+    expect(examine(node).container).toBeUndefined()
+    node.removePath("run/systemd")
+    expect(examine(node).container).toBe("lxc")
   })
 
   it("is a bare host's little, without an error", () => {
     const reply = examine(newNode())
     expect([reply.kept, [...reply.bootModules]]).toEqual([[], []])
+    expect([reply.container, reply.connectionRows]).toEqual([undefined, undefined])
     expect(reply.units.get("ipvsadm")).toEqual({ enabled: false, running: false })
   })
 })

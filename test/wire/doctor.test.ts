@@ -1,15 +1,20 @@
 import { describe, expect, it } from "vitest"
 import { doctorText, parseDoctorReply } from "../../src/wire/doctor.ts"
 
-const nothing = { modules: [], units: [], routes: [] }
+const nothing = { modules: [], units: [], routes: [], neighbours: [] }
 
 describe("what is sent to examine a host", () => {
   it("is both scripts, the questions and the call", () => {
-    const request = { modules: ["ip_vs_mh"], units: ["ipvsadm"], routes: ["2001:db8::21"] }
+    const request = {
+      modules: ["ip_vs_mh"],
+      units: ["ipvsadm"],
+      routes: ["2001:db8::21"],
+      neighbours: ["192.0.2.10"],
+    }
     expect(doctorText("reading\n", "doctor\n", request)).toEqual({
       ok: true,
       value:
-        "reading\ndoctor\nask module ip_vs_mh\nask unit ipvsadm\nask route 2001:db8::21\nexamine\n",
+        "reading\ndoctor\nask module ip_vs_mh\nask unit ipvsadm\nask route 2001:db8::21\nask neighbour 192.0.2.10\nexamine\n",
     })
   })
 
@@ -29,5 +34,15 @@ describe("what a host answers", () => {
       "clock 10\nroute unreachable default\nroute 192.0.2.1 uid 0\nswitch net/ipv4/x\nmodule m odd\nend\n",
     )
     expect([reply?.routes.size, reply?.switches.size, reply?.modules.size]).toEqual([0, 0, 0])
+  })
+
+  it("tells the sizes that a route has of its own, also a locked one", () => {
+    const reply = parseDoctorReply(
+      "default 4 via 192.0.2.1 dev eth0 mtu lock 1400 advmss 1340\nroute 192.0.2.21 dev eth0 mtu 1450\nend\n",
+    )
+    expect(reply?.defaultRoutes).toEqual([
+      { family: 4, via: "192.0.2.1", device: "eth0", mtu: 1400, advmss: 1340 },
+    ])
+    expect(reply?.routes.get("192.0.2.21")).toEqual({ device: "eth0", mtu: 1450 })
   })
 })

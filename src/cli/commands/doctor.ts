@@ -120,11 +120,12 @@ async function examineAll(
   pool: NodePool,
 ): Promise<{ patients: Patient[]; silent: Contacted["unreachable"] }> {
   const views = new Map(inputs.map((input) => [input.view.host, input.view]))
+  const vips = [...new Set(inputs.flatMap(({ view }) => vipsHeldBy(view)))]
   const { answers, failures } = await askAll(
     views.keys(),
     (host) => pool.node(host),
     parallelHosts,
-    (node): Promise<Examination> => node.examine(requestOf(views.get(node.host))),
+    (node): Promise<Examination> => node.examine(requestOf(views.get(node.host), vips)),
   )
   return {
     patients: inputs.flatMap((input) => {
@@ -135,7 +136,11 @@ async function examineAll(
   }
 }
 
-function requestOf(view: HostView | undefined): DoctorRequest {
+function vipsHeldBy({ director }: HostView): readonly string[] {
+  return (director?.vrrp ?? []).flatMap((vrrp) => vrrp.vips)
+}
+
+function requestOf(view: HostView | undefined, vips: readonly string[]): DoctorRequest {
   const state = view?.director
   const servers = state?.services.flatMap((service) => service.servers) ?? []
   return {
@@ -145,5 +150,6 @@ function requestOf(view: HostView | undefined): DoctorRequest {
     }),
     units: state === undefined ? [] : otherOwners,
     routes: [...new Set(servers.map(({ address }) => address))],
+    neighbours: vips,
   }
 }

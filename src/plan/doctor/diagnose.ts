@@ -7,18 +7,26 @@ import { addressChecks } from "./addresses.ts"
 import { arpChecks } from "./arp.ts"
 import type { Check, Ward } from "./check.ts"
 import { clusterChecks } from "./cluster.ts"
+import { ipvsSwitchChecks } from "./ipvs-switches.ts"
+import { keptChecks } from "./kept.ts"
 import { kernelChecks } from "./kernel.ts"
+import { neighbourChecks } from "./neighbours.ts"
 import { routeChecks } from "./routes.ts"
 import { segmentChecks } from "./segment.ts"
 import { switchChecks } from "./switches.ts"
+import { tunnelChecks } from "./tunnels.ts"
 
 /** Every check there is, in the order of docs/doctor.md. */
 export const checks: readonly Check[] = [
   ...kernelChecks,
   ...arpChecks,
   ...switchChecks,
+  ...ipvsSwitchChecks,
+  ...keptChecks,
   ...addressChecks,
   ...routeChecks,
+  ...tunnelChecks,
+  ...neighbourChecks,
   ...segmentChecks,
   ...clusterChecks,
 ]

@@ -1,5 +1,5 @@
-import type { Check, Director } from "./check.ts"
-import { directorsIn, each, realServersIn, serversBy, switchOf } from "./check.ts"
+import type { Check, Director, Patient } from "./check.ts"
+import { directorsIn, each, hostsIn, realServersIn, serversBy, switchOf } from "./check.ts"
 
 /** What the kernel of a host has to be able to do. */
 export const kernelChecks: readonly Check[] = [
@@ -9,7 +9,7 @@ export const kernelChecks: readonly Check[] = [
     looksAt: "/proc/net/ip_vs on directors",
     why: "without the module ip_vs there is no table to balance by, and net.ipv4.vs does not exist",
     find: (ward) =>
-      each(directorsIn(ward), ({ host, input: { observed } }) =>
+      each(directorsIn(ward).filter(hasOwnKernel), ({ host, input: { observed } }) =>
         observed.facts["ipvs"] !== "loadable"
           ? []
           : [{ message: "the kernel has not loaded ip_vs", cure: ward.apply(host) }],
@@ -21,7 +21,7 @@ export const kernelChecks: readonly Check[] = [
     looksAt: "modules-load.d on directors",
     why: "after a boot systemd-sysctl passes over switches whose module is not loaded, and says nothing",
     find: (ward) =>
-      each(directorsIn(ward), ({ host, examined }) =>
+      each(directorsIn(ward).filter(hasOwnKernel), ({ host, examined }) =>
         examined.bootModules.has("ip_vs") || examined.modules.get("ip_vs") === "builtin"
           ? []
           : [{ message: "the next boot does not load ip_vs", cure: ward.apply(host) }],
@@ -33,7 +33,7 @@ export const kernelChecks: readonly Check[] = [
     looksAt: "the module ip_vs below /lib/modules on directors",
     why: "kernels for containers and small clouds leave IPVS out",
     find: (ward) =>
-      each(directorsIn(ward), ({ input: { observed } }) =>
+      each(directorsIn(ward).filter(hasOwnKernel), ({ input: { observed } }) =>
         observed.facts["ipvs"] !== "missing"
           ? []
           : [
@@ -79,12 +79,58 @@ export const kernelChecks: readonly Check[] = [
       ),
   },
   {
+    id: "K06",
+    severity: "warning",
+    looksAt: "the connections of the IPVS table against the rows of the kernel's connection table",
+    why: "each packet is searched for in one row: with many connections in each, that takes the CPU's time",
+    find: (ward) =>
+      each(directorsIn(ward), ({ host, examined, input: { observed } }) => {
+        const rows = examined.connectionRows
+        const connections = (observed.agent?.counters ?? []).reduce(
+          (sum, { active, inactive }) => sum + active + inactive,
+          0,
+        )
+        if (rows === undefined || connections <= crowdedRow * rows) return []
+        const bits = Math.min(largestTableBits, Math.ceil(Math.log2(connections)))
+        return [
+          {
+            message: `${connections} connections are in a table of ${rows} rows`,
+            cure:
+              examined.modules.get("ip_vs") === "builtin"
+                ? `boot ${host} with ip_vs.conn_tab_bits=${bits}`
+                : `echo options ip_vs conn_tab_bits=${bits} >/etc/modprobe.d/ip_vs.conf on ${host}: it counts when ip_vs is loaded the next time, as at a boot`,
+          },
+        ]
+      }),
+  },
+  {
+    id: "K07",
+    severity: "error",
+    looksAt: "the modules of directors, and of real servers of tun, that are containers",
+    why: "a container has its host's kernel and can load no module into it",
+    find: (ward) =>
+      each(hostsIn(ward), ({ examined, input: { view, observed } }) => {
+        if (examined.container === undefined) return []
+        const ipvs = view.director !== undefined && observed.facts["ipvs"] !== "loaded"
+        const missing = [
+          ...(ipvs ? ["ip_vs"] : []),
+          ...(view.realserver?.tunnels ?? [])
+            .map((tunnel) => tunnelModules[tunnel])
+            .filter((name) => ["loadable", "missing"].includes(examined.modules.get(name) ?? "")),
+        ]
+        return missing.map((name) => ({
+          message: `is a container (${examined.container}), and its host has not loaded ${name}`,
+          cure: `modprobe ${name} on the machine that runs the container, and name it in modules-load.d there`,
+        }))
+      }),
+  },
+  {
     id: "K08",
     severity: "error",
     looksAt: "the tunnel modules of real servers of tun",
     why: "without its device the kernel answers a tunnelled packet with an ICMP error",
     find: (ward) =>
-      each(realServersIn(ward), ({ host, view, examined }) =>
+      each(realServersIn(ward).filter(hasOwnKernel), ({ host, view, examined }) =>
         view.tunnels
           .map((tunnel) => tunnelModules[tunnel])
           .filter((name) => ["loadable", "missing"].includes(examined.modules.get(name) ?? ""))
@@ -115,6 +161,16 @@ export const kernelChecks: readonly Check[] = [
       ),
   },
 ]
+
+/** Connections in one row from which searching it is worth a word. */
+const crowdedRow = 4
+/** The largest conn_tab_bits of Linux before 6.8 (net/netfilter/ipvs/Kconfig, IP_VS_TAB_BITS). */
+const largestTableBits = 20
+
+/** What a container's kernel can do is its host's affair. */
+function hasOwnKernel({ examined }: Patient): boolean {
+  return examined.container === undefined
+}
 
 const tunnelModules = {
   ipip: "ipip",

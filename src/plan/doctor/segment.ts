@@ -2,6 +2,7 @@ import { canonicalAddress, family } from "../../core/address.ts"
 import type { Segment } from "../../model/doctor.ts"
 import type { Check, Director, Symptom, Ward } from "./check.ts"
 import { directorsIn, isWhole } from "./check.ts"
+import { holderMacs } from "./holders.ts"
 
 /** What others say on the networks of the directors. */
 export const segmentChecks: readonly Check[] = [
@@ -36,17 +37,6 @@ export const segmentChecks: readonly Check[] = [
       ),
   },
 ]
-
-/** The MACs of the directors that hold a VIP, on the interfaces they hold it on. */
-function holderMacs(directors: readonly Director[], address: string): string[] {
-  return directors.flatMap(({ input: { observed } }) =>
-    observed.addresses
-      .filter((held) => held.address === canonicalAddress(address))
-      .flatMap(({ device }) =>
-        observed.links.filter(({ name }) => name === device).map(({ mac }) => mac.toLowerCase()),
-      ),
-  )
-}
 
 function stranger(
   ward: Ward,

@@ -1,10 +1,23 @@
 import { describe, expect, it } from "vitest"
+import type { AgentStatus } from "../../../src/model/agent-status.ts"
 import { kernelChecks, modulesToAsk } from "../../../src/plan/doctor/kernel.ts"
 import type { Patient } from "../../../src/plan/doctor/check.ts"
 import { directorState } from "../fixtures.ts"
-import { director, messages, realServer, servicesBy, switches, ward } from "./ward.ts"
+import { director, foundBy, messages, realServer, servicesBy, switches, ward } from "./ward.ts"
 
 const facts = { kernel: "5.4.0", ipvs: "loadable" }
+const counting = (active: number, inactive: number): AgentStatus => ({
+  version: "1",
+  running: true,
+  table: [],
+  counters: [{ service: "s", server: "a", active, inactive, connections: 20_000 }],
+  owned: [],
+  health: [],
+  overrides: [],
+  draining: [],
+  vrrp: [],
+  warnings: [],
+})
 const found = (id: string, ...hosts: readonly Patient[]) =>
   messages(kernelChecks, id, ward(...hosts))
 
@@ -44,6 +57,38 @@ describe("the doctor on kernels", () => {
       "lb1: conntrack is 1 on Linux 5.4.0",
     ])
     expect(found("K05", director("lb1", { examined }))).toEqual([])
+  })
+
+  it("K06 counts the connections of each row, and names a larger table", () => {
+    const busy = (connectionRows: number) => ({
+      observed: { agent: counting(9000, 9000) },
+      examined: { connectionRows },
+    })
+    expect(foundBy(kernelChecks, "K06", ward(director("lb1", busy(4096))))).toEqual([
+      {
+        host: "lb1",
+        message: "18000 connections are in a table of 4096 rows",
+        cure: "echo options ip_vs conn_tab_bits=15 >/etc/modprobe.d/ip_vs.conf on lb1: it counts when ip_vs is loaded the next time, as at a boot",
+      },
+    ])
+    expect(found("K06", director("lb1", busy(8192)))).toEqual([])
+  })
+
+  it("K07 sends to a container's host for modules, and K01, K02, K03 and K08 are silent there", () => {
+    const container = "lxc"
+    const unloaded = director("lb1", {
+      observed: { facts: { ...facts, ipvs: "missing" } },
+      examined: { container, bootModules: new Set() },
+    })
+    const view = { realserver: { vips: [], tunnels: ["ipip"] } } as const
+    const modules = new Map([["ipip", "missing" as const]])
+    const server = realServer({ view, examined: { container, modules } })
+    expect(found("K07", unloaded, server)).toEqual([
+      "lb1: is a container (lxc), and its host has not loaded ip_vs",
+      "rs1: is a container (lxc), and its host has not loaded ipip",
+    ])
+    for (const id of ["K01", "K02", "K03", "K08"]) expect(found(id, unloaded, server)).toEqual([])
+    expect(found("K07", director("lb1", { examined: { container } }))).toEqual([])
   })
 
   it("K08 wants the modules of a real server's tunnels", () => {

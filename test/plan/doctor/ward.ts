@@ -40,6 +40,7 @@ function examination(host: string, parts: Partial<Examination> = {}): Examinatio
     flagged: [],
     defaultRoutes: [{ family: 4, via: "10.77.0.1", device: "eth0" }],
     routes: new Map([["10.77.0.21", { device: "eth0" }]]),
+    neighbours: [],
     units: new Map(),
     ...parts,
   }
