@@ -10,7 +10,7 @@ const [vip, vip6] = ["10.77.0.100", "fd77::100"]
 /** Of the user's: not ours to lose. */
 const own = "192.168.99.1"
 
-describe.skipIf(skipWithoutLab())("a loopback that others configure too", () => {
+describe.skipIf(skipWithoutLab())("a real server whose loopback or ports are others' too", () => {
   let lab: Lab
   let inventory: Inventory
 
@@ -40,7 +40,7 @@ describe.skipIf(skipWithoutLab())("a loopback that others configure too", () => 
     })
   }
 
-  it("is found out, and its owner told of the VIPs", async () => {
+  it("is found out, and the loopback's owner told of the VIPs", async () => {
     const { code, stdout, stderr } = await inventory.apply()
     expect(code, stdout + stderr).toBe(0)
     expect(stdout).toContain(`/etc/systemd/network/50-lo.network.d/lbctl-${vip}.conf`)
@@ -51,11 +51,19 @@ describe.skipIf(skipWithoutLab())("a loopback that others configure too", () => 
     expect(again.code, again.stdout).toBe(0)
   })
 
-  it("holds the VIPs when its owner configures it anew", async () => {
+  it("holds the VIPs when the loopback's owner configures it anew", async () => {
     await lab.node("rs1").must("networkctl reconfigure lo; systemctl restart systemd-networkd")
     await lab.node("rs2").must("ifdown lo; ifup lo")
     await lab.node("rs3").must("nmcli connection down lo-own; nmcli connection up lo-own")
     for (const name of ["rs1", "rs2", "rs3"]) await holdsAll(name)
+  })
+
+  it("answers on the VIP by the published port of a container", async () => {
+    await lab.node("rs1").must(publishedPort)
+    await until("the container answers on the VIP", { timeout: 30_000 }, async () => {
+      const { stdout } = await lab.client.exec(["curl", "-s", "-m", "2", `http://${vip}/`])
+      return stdout.startsWith("container ")
+    })
   })
 
   it("is the user's again once the real servers are torn down", async () => {
@@ -99,3 +107,20 @@ systemctl start NetworkManager
 nmcli connection add type loopback con-name lo-own ifname lo ipv4.method manual ipv4.addresses 127.0.0.1/8,${own}/32
 nmcli connection up lo-own`),
 }
+
+/**
+ * What Docker does for `--publish 80:80`: a bridge with the container behind it, and a translation of whatever comes to an address
+ * of the host (docker-proxy aside, which is for the host itself).
+ */
+const publishedPort = `ip netns add container
+ip link add docker0 type veth peer name inner netns container
+ip address add 172.17.0.1/16 dev docker0; ip link set docker0 up
+ip -n container address add 172.17.0.2/16 dev inner
+ip -n container link set inner up; ip -n container link set lo up
+ip -n container route add default via 172.17.0.1
+sysctl -qw net.ipv4.ip_forward=1
+iptables -t nat -N DOCKER
+iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
+iptables -t nat -A DOCKER ! -i docker0 -p tcp --dport 80 -j DNAT --to-destination 172.17.0.2:80
+mkdir -p /etc/lab/http; echo "container here" >/etc/lab/http/80.body
+systemd-run -q ip netns exec container /usr/local/sbin/lab-http 80`
