@@ -83,6 +83,10 @@ const commands: Readonly<Record<string, Entry>> = {
     usage: "arp INTERFACE ADDRESS...      who answers for these addresses, as JSON",
     load: async () => (await import("./commands/arp.ts")).arp,
   },
+  probe: {
+    usage: "probe INTERFACE QUESTIONS     how real servers answer on VIPs, both as JSON",
+    load: async () => (await import("./commands/probe.ts")).probe,
+  },
   adverts: {
     usage: "adverts INTERFACE             who else speaks VRRP there, as JSON; takes 4 seconds",
     load: async () => (await import("./commands/adverts.ts")).adverts,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { Failure } from "../core/failure.ts"
 import type { Observed } from "../model/observed.ts"
 import type { DesiredVrrp } from "../model/desired.ts"
-import { parseNeighbours } from "../push/neighbours.ts"
+import { askNeighbours } from "../push/ask-neighbours.ts"
 import type { NodePool } from "../push/node-pool.ts"
 import { observeAll } from "../push/observe-all.ts"
 import { observeRequest } from "../wire/observe-request.ts"
@@ -13,7 +13,6 @@ import type { Definition } from "./pipeline.ts"
 
 /** VRRP elects a master within 3 x advert_int and the skew, RFC 5798 section 6.1; longer intervals than 2 s wait in vain. */
 const electionMs = 12_000
-const probeMs = 30_000
 
 interface DirectorSeen {
   readonly host: string
@@ -31,19 +30,23 @@ export interface Doubt {
   readonly unasked?: true
 }
 
-/**
- * Proves from outside what an apply claims: each cluster has one master, and a director that is none hears nobody but
- * the master answer ARP and ND for its VIPs. Returns what speaks against it.
- */
+/** What was found of a cluster. */
+export interface ClusterProof {
+  readonly doubts: readonly Doubt[]
+  /** Its master; where there is none, or more than one, a director that can be asked. */
+  readonly director?: { readonly host: string; readonly interface: string }
+}
+
+/** `proveCluster` of several, and what speaks against any of them. */
 export async function proveClusters(
   definition: Definition,
   clusters: ReadonlySet<string>,
   pool: NodePool,
 ): Promise<Doubt[]> {
-  const doubts = await Promise.all(
+  const proofs = await Promise.all(
     [...clusters].map((cluster) => proveCluster(definition, cluster, pool)),
   )
-  return doubts.flat()
+  return proofs.flatMap((proof) => proof.doubts)
 }
 
 /** Prints a doubt with the next step. */
@@ -57,28 +60,34 @@ export function exitCodeOfDoubts(doubts: readonly Doubt[]): number {
   return doubts.every((doubt) => doubt.unasked) ? exitCodes.unreachable : exitCodes.failed
 }
 
-async function proveCluster(
+/**
+ * Proves from outside what an apply claims: a cluster has one master, and a director that is none hears nobody but
+ * the master answer ARP and ND for its VIPs.
+ */
+export async function proveCluster(
   definition: Definition,
   cluster: string,
   pool: NodePool,
-): Promise<Doubt[]> {
+): Promise<ClusterProof> {
   const { seen, silent, masters } = await awaitMaster(definition, cluster, pool)
   const [first] = seen
   if (first === undefined)
-    return [{ message: `nothing is proved for cluster ${cluster}: ${told(silent)}`, unasked: true }]
+    return {
+      doubts: [
+        { message: `nothing is proved for cluster ${cluster}: ${told(silent)}`, unasked: true },
+      ],
+    }
   const [master, ...others] = masters
+  const director = { host: (master ?? first).host, interface: (master ?? first).vrrp.interface }
   if (master === undefined) {
-    const hosts = seen.map((director) => director.host).join(", ")
+    const hosts = seen.map((one) => one.host).join(", ")
     const unknown = silent.size === 0 ? "" : `; ${told(silent)}`
-    return [
-      {
-        message: `cluster ${cluster} has no master: not on ${hosts} is its anchor ${first.vrrp.anchor}${unknown}`,
-      },
-    ]
+    const message = `cluster ${cluster} has no master: not on ${hosts} is its anchor ${first.vrrp.anchor}${unknown}`
+    return { doubts: [{ message }], director }
   }
   if (others.length > 0) {
-    const hosts = masters.map((director) => director.host).join(", ")
-    return [{ message: `cluster ${cluster} has several masters: ${hosts}` }]
+    const hosts = masters.map((one) => one.host).join(", ")
+    return { doubts: [{ message: `cluster ${cluster} has several masters: ${hosts}` }], director }
   }
   const held = master.vrrp.vips.filter(
     (vip) => !master.observed.addresses.some((address) => address.address === vip),
@@ -86,9 +95,9 @@ async function proveCluster(
   const missing = held.map(
     (vip) => `${master.host} is master of ${cluster} and does not hold the VIP ${vip}`,
   )
-  const asker = seen.find((director) => director !== master) ?? master
+  const asker = seen.find((one) => one !== master) ?? master
   const answers = await foreignAnswers(definition, asker, master, pool)
-  return [...missing, ...answers].map((message) => ({ message }))
+  return { doubts: [...missing, ...answers].map((message) => ({ message })), director }
 }
 
 function told(silent: Silent): string {
@@ -157,14 +166,11 @@ async function foreignAnswers(
 ): Promise<string[]> {
   const agent = definition.bundles.get(asker.host)?.agent
   if (agent === undefined || master.vrrp.vips.length === 0) return []
-  const { code, stdout, stderr } = await pool
-    .node(asker.host)
-    .agent(agent, ["arp", asker.vrrp.interface, ...master.vrrp.vips], probeMs)
-  const answers = code === 0 ? parseNeighbours(stdout) : undefined
-  if (answers === undefined)
-    return [`${asker.host} could not ask who holds the VIPs: ${stderr.trim()}`]
+  const { vips } = master.vrrp
+  const answers = await askNeighbours(pool.node(asker.host), agent, asker.vrrp.interface, vips)
+  if (!answers.ok) return [`${asker.host} could not ask who holds the VIPs: ${answers.error}`]
   const own = macOf(master)
-  return answers.flatMap(({ address, macs }) => [
+  return answers.value.flatMap(({ address, macs }) => [
     ...macs
       .filter((mac) => mac.toLowerCase() !== own)
       .map(

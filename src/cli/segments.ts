@@ -1,10 +1,11 @@
 import type { Segment } from "../model/doctor.ts"
 import type { HostInput } from "../plan/host.ts"
-import type { ExecResult } from "../push/transport.ts"
-import { parseAdverts, parseNeighbours } from "../push/neighbours.ts"
+import { askNeighbours } from "../push/ask-neighbours.ts"
+import { parseAdverts } from "../push/neighbours.ts"
+import type { Node } from "../push/node.ts"
 import type { NodePool } from "../push/node-pool.ts"
 
-/** Patience with an agent that asks and listens for seconds, on a busy host. */
+/** Patience with an agent that listens for seconds, on a busy host. */
 const listenMs = 30_000
 
 /**
@@ -21,35 +22,26 @@ export async function hearSegments(
     const instances = view.director?.vrrp ?? []
     return [...new Set(instances.map((vrrp) => vrrp.interface))].map((name) => {
       const vips = instances.filter((vrrp) => vrrp.interface === name).flatMap((vrrp) => vrrp.vips)
-      const ask = (...words: readonly string[]): Promise<string> =>
-        pool
-          .node(view.host)
-          .agent(agent, words, listenMs)
-          .then(printed, () => "")
-      return hear(view.host, name, [...new Set(vips)], ask)
+      return hear(pool.node(view.host), agent, name, [...new Set(vips)])
     })
   })
   return Promise.all(heard)
 }
 
 async function hear(
-  host: string,
+  node: Node,
+  agent: string,
   name: string,
   vips: readonly string[],
-  ask: (...words: readonly string[]) => Promise<string>,
 ): Promise<Segment> {
   const [answers, adverts] = await Promise.all([
-    vips.length === 0 ? "" : ask("arp", name, ...vips),
-    ask("adverts", name),
+    vips.length === 0 ? undefined : askNeighbours(node, agent, name, vips),
+    node.agent(agent, ["adverts", name], listenMs).catch(() => undefined),
   ])
   return {
-    host,
+    host: node.host,
     interface: name,
-    answers: parseNeighbours(answers) ?? [],
-    adverts: parseAdverts(adverts) ?? [],
+    answers: answers?.ok === true ? answers.value : [],
+    adverts: (adverts?.code === 0 ? parseAdverts(adverts.stdout) : undefined) ?? [],
   }
-}
-
-function printed({ code, stdout }: ExecResult): string {
-  return code === 0 ? stdout : ""
 }

@@ -1,14 +1,11 @@
 import { canonicalAddress } from "../core/address.ts"
 import { Failure } from "../core/failure.ts"
 import type { HostPlan } from "../model/plan.ts"
+import { askNeighbours } from "./ask-neighbours.ts"
 import { coalesce } from "./coalesce.ts"
-import { parseNeighbours } from "./neighbours.ts"
 import type { NeighbourAnswer } from "./neighbours.ts"
 import type { Recorder } from "./recorder.ts"
 import type { RolloutInput } from "./rollout-context.ts"
-
-/** Time for one round of questions on the segment, agent start included. */
-const probeMs = 30_000
 
 /**
  * Proves that real servers hold their new VIPs silently: a director asks the segment who has them, and no real server may
@@ -61,14 +58,9 @@ async function askOne(
     const agent = input.bundles.get(director)?.agent
     const device = input.segments.get(director)
     if (agent === undefined || device === undefined) continue
-    try {
-      const result = await input.node(director).agent(agent, ["arp", device, ...vips], probeMs)
-      const answers = result.code === 0 ? parseNeighbours(result.stdout) : undefined
-      if (answers !== undefined) return answers
-      reasons.push(`${director}: ${result.stderr.trim().split("\n").at(-1) ?? ""}`)
-    } catch (thrown) {
-      reasons.push(thrown instanceof Error ? thrown.message : String(thrown))
-    }
+    const answers = await askNeighbours(input.node(director), agent, device, vips)
+    if (answers.ok) return answers.value
+    reasons.push(`${director}: ${answers.error}`)
   }
   recorder.emit({
     type: "notice",

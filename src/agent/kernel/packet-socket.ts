@@ -70,8 +70,11 @@ function readAll(fd: number, interfaceName: string): readonly Uint8Array[] {
   }
 }
 
+/** In place of the index of one interface (packet(7)). */
+export const everyInterface = 0
+
 /** struct sockaddr_ll: family, protocol in network order, interface. */
-function linkAddress(etherType: number, index: number): Uint8Array {
+export function linkAddress(etherType: number, index: number): Uint8Array {
   const bytes = new Uint8Array(constants.sockaddrLength)
   const view = new DataView(bytes.buffer)
   view.setUint16(0, constants.AF_PACKET, true)

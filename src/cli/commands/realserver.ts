@@ -6,7 +6,7 @@ import type { Unreachable } from "../../plan/fleet.ts"
 import { planHost, type HostInput } from "../../plan/host.ts"
 import { withChosen, type ChoiceFlags } from "../chosen.ts"
 import { applyOptions } from "../apply-options.ts"
-import { emptyBundle, withContacted, withPool } from "../contact.ts"
+import { emptyBundle, withContacted } from "../contact.ts"
 import { deploy, type Deployment } from "../deploy.ts"
 import { exitCodes } from "../exit.ts"
 import type { ApplyFlags } from "../flags.ts"
@@ -19,7 +19,6 @@ import { tellDirectors } from "../override-scene.ts"
 import { directorsOf } from "../override-targets.ts"
 import { print, printJson } from "../output.ts"
 import type { Definition } from "../pipeline.ts"
-import { exitCodeOfDoubts, proveClusters, tellDoubt } from "../proof.ts"
 
 /** Patience of a teardown with connections that do not end. */
 const drainMs = 60_000
@@ -135,28 +134,6 @@ function firstOf(missing: readonly string[]): string {
   return others.length === 0 ? first : `${first}, and ${others.length} more`
 }
 
-/** `lbctl realserver verify`: the master director alone answers ARP and ND for every VIP, as another host hears it. */
-export async function verify(inventory: Inventories, flags: ChoiceFlags): Promise<number> {
-  return withChosen(inventory, flags, async (definition, hosts) => {
-    const { fleet } = definition
-    const clusters = new Set(
-      fleet.services
-        .filter((service) => service.backends.some((backend) => hosts.has(backend.host)))
-        .map((service) => service.cluster),
-    )
-    if (clusters.size === 0) throw noRealServer()
-    const doubts = await withPool(fleet, (pool) => proveClusters(definition, clusters, pool))
-    const services = fleet.services.filter((service) => clusters.has(service.cluster))
-    const vips = [...new Set(services.flatMap((service) => service.vips))]
-    const verified = doubts.length === 0 ? vips : []
-    if (flags.json === true) printJson({ verified, doubts: doubts.map((doubt) => doubt.message) })
-    else if (doubts.length === 0)
-      print(`verified: for ${vips.join(", ")} the master director answers, and nobody else`)
-    else doubts.forEach(tellDoubt)
-    return exitCodeOfDoubts(doubts)
-  })
-}
-
 /** Runs `work` on the real servers among the chosen hosts. */
 async function withRealServers(
   inventory: Inventories,
@@ -175,7 +152,8 @@ async function withRealServers(
   })
 }
 
-function noRealServer(): Failure {
+/** None that lbctl sets up is among the chosen hosts. */
+export function noRealServer(): Failure {
   return new Failure("input", "no real server among these hosts", {
     hint: "lbctl show nodes lists roles; real servers of nat services need no set-up",
   })

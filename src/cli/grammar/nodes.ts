@@ -49,10 +49,15 @@ export const nodeCommands: readonly CommandNode[] = [
         run: async (inventory, flags) => (await load()).status(inventory, flags),
       }),
       onInventory<ChoiceFlags>("verify", {
-        about: "Prove from the directors that no real server answers ARP or ND for a VIP.",
+        about:
+          "Prove that the master alone has each VIP on the wire, and that real servers answer on it.",
         options: [options.limit, options.json],
-        examples: [["lbctl realserver verify inventories/prod", "one MAC for every VIP"]],
-        run: async (inventory, flags) => (await load()).verify(inventory, flags),
+        examples: [
+          ["lbctl realserver verify inventories/prod", "one MAC for every VIP, and who answers"],
+          ["lbctl realserver verify inventories/prod -l rs9", "before rs9 is pooled"],
+        ],
+        run: async (inventory, flags) =>
+          (await import("../commands/realserver-verify.ts")).verify(inventory, flags),
       }),
     ],
   },
