@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Failure } from "../core/failure.ts"
+import { joinNodeScript } from "../wire/node-script.ts"
 
 /** The folder of the lbctl package: roles, templates, the node script and the agent lie in it. */
 export function packageFolder(): string {
@@ -25,7 +26,8 @@ export function packageVersion(): string {
 
 /** The POSIX script that observes a node and carries out changes there. */
 export function nodeScript(): string {
-  return readFileSync(join(packageFolder(), "src/node/lbctl-node.sh"), "utf8")
+  const read = (name: string) => readFileSync(join(packageFolder(), "src/node", name), "utf8")
+  return joinNodeScript(read("lbctl-node.sh"), read("lbctl-node-freebsd.sh"))
 }
 
 /** The POSIX script that keeps the lock of a node. */

@@ -1,7 +1,9 @@
+import { viewOn } from "../compile/system.ts"
 import type { Problem } from "../core/problem.ts"
 import { err, ok, type Result } from "../core/result.ts"
 import type { System } from "../model/system.ts"
 import { renderBundles } from "../render/bundles.ts"
+import { systemProblems } from "../validate/fleet.ts"
 import { distinct, type Definition } from "./pipeline.ts"
 
 /** Systems by host name. */
@@ -25,15 +27,22 @@ export function otherSystems(
   )
 }
 
-/** The same definition for hosts of these systems: what they must hold follows from it anew. */
+/** The same definition for hosts of these systems: what they must hold follows from it anew. The error says what they cannot do. */
 export function withSystems(
   definition: Definition,
   systems: Systems,
 ): Result<Definition, Problem[]> {
   if (systems.size === 0) return ok(definition)
+  const { fleet, documents } = definition
+  const hosts = fleet.hosts.map((host) => ({
+    ...host,
+    system: systems.get(host.name) ?? host.system ?? {},
+  }))
+  const unable = systemProblems({ ...fleet, hosts }, documents)
+  if (unable.length > 0) return err(distinct(unable))
   const views = definition.views.map((view) => {
     const system = systems.get(view.host)
-    return system === undefined ? view : { ...view, system }
+    return system === undefined ? view : viewOn(view, system)
   })
   const others = views.filter(({ host }) => systems.has(host))
   const rendered = renderBundles(others, definition.roles, definition.templates)

@@ -1,5 +1,6 @@
 import type { Problem } from "../core/problem.ts"
-import { inits, isInit, isLoopback, type System } from "../model/system.ts"
+import type { HostView } from "../model/desired.ts"
+import { inits, isFreeBsd, isInit, isLoopback, type System } from "../model/system.ts"
 import type { InventoryHost } from "../schema/documents.ts"
 
 /** What the inventory says of a host's system, which goes before what the host says itself. Problems: host-system. */
@@ -35,4 +36,15 @@ export function givenSystem(source: InventoryHost): {
     ...(loopback === undefined ? {} : { loopback }),
   }
   return { system, problems }
+}
+
+/** The same view of a host of this system: VIPs of the loopback stand on the device that is the loopback there. */
+export function viewOn(view: HostView, system: System): HostView {
+  const { realserver } = view
+  if (realserver === undefined) return { ...view, system }
+  const loopback = isFreeBsd(system) ? "lo0" : "lo"
+  const vips = realserver.vips.map((vip) =>
+    ["lo", "lo0"].includes(vip.device) ? { ...vip, device: loopback } : vip,
+  )
+  return { ...view, system, realserver: { ...realserver, vips } }
 }

@@ -8,6 +8,7 @@ import { fleetOrder } from "./fleet-order.ts"
 import { ipvsSysctls } from "./ipvs-sysctls.ts"
 import { staticBlocks } from "./keepalived-global.ts"
 import { realServerViews } from "./realserver-view.ts"
+import { viewOn } from "./system.ts"
 
 /** The agent release that directors shall run. */
 export type AgentRelease = NonNullable<HostView["agent"]>
@@ -34,18 +35,18 @@ export function hostViews(
   return fleet.hosts.filter(hasPart).map((host) => {
     const director = directors.get(host.name)
     const realserver = realServers.get(host.name)
-    return {
+    const view = {
       host: host.name,
       addresses: host.addresses,
       groups: host.groups,
       vars: host.vars,
-      system: { ...usualSystem, ...host.system },
       ...(director === undefined
         ? {}
         : { director, ipvsSysctls: ipvsSysctls(director, clustersOf(fleet, host)) }),
       ...(director === undefined || agent === undefined ? {} : { agent }),
       ...(realserver === undefined ? {} : { realserver }),
     }
+    return viewOn(view, { ...usualSystem, ...host.system })
   })
 }
 

@@ -29,6 +29,11 @@ export interface System {
 /** What a host is taken for that neither was looked at nor says. */
 export const usualSystem: System = { init: "systemd", loopback: "kernel" }
 
+/** Whether a host runs FreeBSD, which has another loopback, other switches and no IPVS; else it runs Linux. */
+export function isFreeBsd({ init }: Partial<System>): boolean {
+  return init === "rc"
+}
+
 /** Whether a host is what it is taken for unless somebody says otherwise. */
 export function isUsual({ init, loopback }: System): boolean {
   return init === usualSystem.init && loopback === usualSystem.loopback

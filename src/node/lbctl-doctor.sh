@@ -65,7 +65,7 @@ examine_boot_modules() {
 }
 
 examine_module() {
-  { read -r kernel <"$root/proc/sys/kernel/osrelease"; } 2>/dev/null
+  { read -r kernel <"$root/proc/sys/kernel/osrelease"; } 2>/dev/null || kernel=
   if grep -qs "/$1\.ko" "$root/lib/modules/$kernel/modules.builtin"; then say "module $1 builtin"
   else observe_module "$1"; fi
 }

@@ -5,7 +5,7 @@
 #   /run/lbctl/lease      a run at work: RUN UNTIL BOOT WHAT SINCE FROM PROCESS BY. It ends by itself: UNTIL counts seconds since the
 #                         boot BOOT, so that no clock of any machine matters and a boot ends it too.
 #   /var/lib/lbctl/hold   a person: SINCE FROM BY MESSAGE. It stays until it is lifted.
-# What reads and writes them does so one at a time, under flock(2).
+# What reads and writes them does so one at a time, under flock(2). On FreeBSD the lease is in /var/run/lbctl.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -18,18 +18,52 @@ umask 022
 say() { printf '%s\n' "$*"; }
 
 enter() {
-  command -v flock >/dev/null || { say "refused tool flock -" && exit 1; }
   [ -d "$run" ] || mkdir -p "$run" || exit 1
-  exec 6>>"$run/lease.lock" && flock 6 || exit 1
+  lock_lease || exit 1
   read_lease
 }
 
+lock_lease() {
+  command -v flock >/dev/null || { say "refused tool flock -" && exit 1; }
+  exec 6>>"$run/lease.lock" && flock 6
+}
+
+# $now: what names this boot; $up: whole seconds since then
+read_boot() {
+  now=-
+  { read -r now <"$root/proc/sys/kernel/random/boot_id"; } 2>/dev/null
+  read -r up _ </proc/uptime && up=${up%.*}
+}
+
+# FreeBSD's words for the same; lbctl-node-freebsd.sh tells them and the lock.
+if [ ! -d "$root/proc/sys" ] && [ "$(uname -s)" = FreeBSD ]; then
+  run=$root/var/run/lbctl
+
+  lock_lease() {
+    pipe=$run/lease.$$ answer=''
+    rm -f "$pipe" "$pipe.answer"
+    mkfifo "$pipe" "$pipe.answer" || return 1
+    lockf -ks "$run/lease.lock" sh -c 'echo held; exec cat >/dev/null' <"$pipe" >"$pipe.answer" 2>/dev/null &
+    exec 6>"$pipe"
+    read -r answer <"$pipe.answer"
+    rm -f "$pipe" "$pipe.answer"
+    [ -n "$answer" ]
+  }
+
+  read_boot() {
+    now=$(sysctl -b kern.boot_id 2>/dev/null | od -An -tx1 | tr -d ' \n')
+    now=${now:--}
+    # shellcheck disable=SC2046 # the words of `{ sec = 1700000000, usec = 5 } Tue Nov 14 ...`
+    set -- "$(date +%s)" $(sysctl -n kern.boottime)
+    up=$(($1 - ${5%,}))
+  }
+fi
+
 # $lease: the run that has the lock, empty for none; $of: what else is known of it; $over: its time has run out
 read_lease() {
-  lease='' until=0 boot='' of='' over='' now=-
+  lease='' until=0 boot='' of='' over=''
   { read -r lease until boot of <"$run/lease"; } 2>/dev/null
-  read -r up _ </proc/uptime && up=${up%.*}
-  { read -r now <"$root/proc/sys/kernel/random/boot_id"; } 2>/dev/null
+  read_boot
   [ "$boot" = "$now" ] && [ "$until" -gt "$up" ] || over=yes
 }
 
@@ -78,7 +112,7 @@ hold() {
   enter
   refuse_held
   [ -z "$lease" ] || [ -n "$over" ] || refuse_leased
-  mkdir -p "$state" && say "$*" >"$state/hold.new" && sync "$state/hold.new" 2>/dev/null
+  mkdir -p "$state" && say "$*" >"$state/hold.new" && { fsync "$state/hold.new" || sync "$state/hold.new"; } 2>/dev/null
   mv -f "$state/hold.new" "$state/hold" || exit 1
   say held
 }

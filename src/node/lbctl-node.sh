@@ -5,6 +5,8 @@
 # The second half changes: stage, activate, confirm, revert, settle. The rule it lives by: what will be replaced is on disk,
 # as a journal of undo steps, before the first change; from then on the node is on the old release until somebody confirms.
 #
+# What other systems than Linux do otherwise stands in lbctl-node-freebsd.sh, whose functions take the place of these there.
+#
 # Words the controller sent (paths, names, keys) are made of letters, digits and . _ / @ : + - and need no quotes in lists.
 # shellcheck disable=SC2317 # functions are called by name: by the last lines, and by the lists the controller sends
 # shellcheck disable=SC2154 # who_...: variables of the controller's list `who`
@@ -20,14 +22,18 @@ blanks=$IFS
 root=${LBCTL_ROOT-} # a folder that stands for /, for tests
 state=$root/var/lib/lbctl
 opt=$root/opt/lbctl
+run=$root/run/lbctl # locks: gone after a boot, as their holders are
+system=Linux
+# shellcheck disable=SC2034 # lbctl-node-freebsd.sh asks for it
+[ -d "$root/proc/sys" ] || system=$(uname -s)
 
 say() { printf '%s\n' "$*"; }
 
 # ---- Reading: each function sets the variable its comment names; few of them start a process ----
 
-# $text: standard output of base64 on one line
+# $text: a file in base64 on one line
 encode() {
-  text=$(base64 "$@")
+  text=$(base64_of "$1")
   IFS=$newline
   # shellcheck disable=SC2086 # split at line ends, joined without them
   set -- $text
@@ -35,6 +41,26 @@ encode() {
   text=$*
   IFS=$blanks
 }
+
+base64_of() { base64 "$1"; }
+
+# A line `SHA256  FILE` for each file
+hash_files() { sha256sum "$@"; }
+
+# A line `MODE OWNER:GROUP SIZE` for each file
+describe_files() { stat -L -c '%a %U:%G %s' "$@"; }
+
+# $up: whole seconds since boot, which no change of the clock moves; $tick: the same in hundredths (proc(5), /proc/uptime)
+read_uptime() { read -r tick _ </proc/uptime && up=${tick%.*} && tick=$((up * 100 + 1${tick#*.} - 100)); }
+
+# $now: what names this boot; - where nothing does
+read_boot() {
+  now=-
+  { read -r now <"$root/proc/sys/kernel/random/boot_id"; } 2>/dev/null
+}
+
+# Whether somebody holds the lock of that file
+is_locked() { ! flock -ns "$1" true; }
 
 # $file: where the kernel keeps a sysctl. As sysctl(8): in a.b.c a slash stands for a dot (net.ipv4.conf.eth0/100.rp_filter);
 # a name whose first separator is a slash is taken as it is.
@@ -142,11 +168,11 @@ linked_release() {
 
 # $lease: the run that has the lock (lbctl-lock.sh writes it), empty for none whose time is not over; $of: what else is known of it
 read_lease() {
-  lease= until=0 since_boot= of= now=-
-  { read -r lease until since_boot of <"$root/run/lbctl/lease"; } 2>/dev/null || return 0
-  read -r up _ </proc/uptime
-  { read -r now <"$root/proc/sys/kernel/random/boot_id"; } 2>/dev/null
-  [ "$since_boot" = "$now" ] && [ "$until" -gt "${up%.*}" ] || lease=
+  lease= until=0 since_boot= of=
+  { read -r lease until since_boot of <"$run/lease"; } 2>/dev/null || return 0
+  read_uptime
+  read_boot
+  [ "$since_boot" = "$now" ] && [ "$until" -gt "$up" ] || lease=
 }
 
 # ---- observe: `want` says what else to look at, then `observe` prints it ----
@@ -244,7 +270,7 @@ observe_release() {
     # shellcheck disable=SC1091
     . "$state/open/who"
     held=abandoned
-    [ ! -e "$root/run/lbctl/controller.lock" ] || flock -ns "$root/run/lbctl/controller.lock" true || held=armed
+    [ ! -e "$run/controller.lock" ] || ! is_locked "$run/controller.lock" || held=armed
     say "transaction $open $who_release $held $who_since $who_by"
   fi
   [ ! -r "$state/last" ] || { read -r line <"$state/last" && say "last $line"; }
@@ -279,9 +305,9 @@ observe_files() {
   done
   [ -n "$there" ] || return 0
   # shellcheck disable=SC2086
-  stats=$(stat -L -c '%a %U:%G %s' $there)$newline
+  stats=$(describe_files $there)$newline
   # shellcheck disable=SC2046,SC2086
-  set -- $(sha256sum $there)
+  set -- $(hash_files $there)
   for hash in $wanted; do
     line=${stats%%"$newline"*} stats=${stats#*"$newline"}
     path=${2#"$root"}
@@ -385,7 +411,6 @@ observe_agent() {
 
 # ==== Everything below changes the node. ====
 
-run=$root/run/lbctl # locks: gone after a boot, as their holders are
 wants=$root/etc/systemd/system/sysinit.target.wants
 settle_script=$root/etc/init.d/lbctl-settle
 failed= interrupted= child= boot= number=0
@@ -396,6 +421,18 @@ tools='base64 chmod chown cmp cp date df find flock grep ip mv rm sha256sum slee
 # The files and folders given are on the disk when this returns. An old sync knows no files and syncs everything.
 durable() { sync "$@" 2>/dev/null || sync; }
 
+# rename_link LINK NAME: in one step, though NAME be a link to a folder
+rename_link() { mv -fT "$1" "$2"; }
+
+# Goes on as a process outside of the login's session
+detached() { exec setsid "$@"; }
+
+load_module() { attempt modprobe "$1"; }
+set_link() { attempt ip link set dev "$1" "$2"; }
+# CIDR DEVICE
+put_address() { attempt ip address add "$1" dev "$2"; }
+take_address() { attempt ip address del "$1" dev "$2"; }
+
 # $text: what the last command said, its last 4000 bytes in base64; - for nothing
 encode_output() {
   text=-
@@ -403,9 +440,6 @@ encode_output() {
   tail -c 4000 "$dir/output" >"$dir/output.tail"
   encode "$dir/output.tail"
 }
-
-# $up: whole seconds since boot, which no change of the clock moves; $tick: the same in hundredths (proc(5), /proc/uptime)
-read_uptime() { read -r tick _ </proc/uptime && up=${tick%.*} && tick=$((up * 100 + 1${tick#*.} - 100)); }
 
 # tell_step NAME TICK: how long a step took that began at TICK, for the history
 tell_step() {
@@ -528,7 +562,7 @@ check_hashes() {
   cd "$dir/release/files" 2>/dev/null || return 0 # a release without files
   set +f
   # shellcheck disable=SC2035,SC2046
-  set -- $(sha256sum *)
+  set -- $(hash_files *)
   set -f
   while [ $# -gt 0 ]; do
     [ "$1" = "$2" ] || refuse damaged -
@@ -658,7 +692,7 @@ check_fresh() {
   # shellcheck disable=SC2086
   read_sysctls $sysctls
   # shellcheck disable=SC2086
-  [ -z "$paths" ] || sums=$newline$(sha256sum $paths)$newline
+  [ -z "$paths" ] || sums=$newline$(hash_files $paths)$newline
   walk fresh
   [ -n "$stale" ] || return 0
   say "stale $stale"
@@ -688,7 +722,7 @@ same_sysctl() { if [ "$2" != - ] && value_of "$1"; then [ "$value" = "$2" ] || s
 
 # Modules are loaded before the journal is written, so that it finds the sysctls they bring. No way back unloads them:
 # something else may use them by then.
-module_op() { [ "$1" != module ] || attempt modprobe "$2"; }
+module_op() { [ "$1" != module ] || load_module "$2"; }
 
 # prepare SECONDS: writes the journal and all that is needed to play it back, and opens the transaction: from here on the old
 # release comes back unless somebody confirms the new one.
@@ -774,7 +808,7 @@ arm() {
     systemd-run --quiet --unit="lbctl-revert-$txn" --description="Revert of an unconfirmed lbctl activation" -p Restart=on-abnormal \
       /bin/sh "$state/lbctl-node.sh" timer "$txn" "$1" >"$dir/output" 2>&1 8>&- 9>&- || failed=0
   else
-    setsid sh "$state/lbctl-node.sh" timer "$txn" "$1" </dev/null >/dev/null 2>&1 8>&- 9>&- &
+    { exec </dev/null >/dev/null 2>&1 8>&- 9>&- && detached sh "$state/lbctl-node.sh" timer "$txn" "$1"; } &
   fi
   tries=0
   until [ -e "$dir/timer" ] || [ -n "$failed" ]; do
@@ -907,7 +941,7 @@ carry_op() {
   case $1 in
   sysctl) put_sysctl "$2" "$3" ;;
   sysctl-restore) ! prior_sysctl "$2" || put_sysctl "$2" "$value" ;;
-  link-*) attempt ip link set dev "$2" "${1#link-}" ;;
+  link-*) set_link "$2" "${1#link-}" ;;
   address-add) add_address "$2" "$3" ;;
   address-remove) remove_address "$2" "$3" ;;
   file)
@@ -945,9 +979,9 @@ converge() {
   done
 }
 
-# `ip` fails where it is so already; what counts is what the node holds then.
-add_address() { attempt ip address add "$1" dev "$2" || { held='' && holds "$2 $1" && failed=; }; }
-remove_address() { attempt ip address del "$1" dev "$2" || { held='' && ! holds "$2 $1" && failed=; }; }
+# It fails where it is so already; what counts is what the node holds then.
+add_address() { put_address "$1" "$2" || { held='' && holds "$2 $1" && failed=; }; }
+remove_address() { take_address "$1" "$2" || { held='' && ! holds "$2 $1" && failed=; }; }
 
 put_sysctl() {
   sysctl_file "$1"
@@ -1126,8 +1160,8 @@ keep_release() {
     [ ! -e "$dir/release/$name" ] || mv -f "$dir/release/$name" "$release/$name"
   done
   [ -L "$state/current.new" ] || aim_links
-  [ ! -L "$state/previous.new" ] || mv -fT "$state/previous.new" "$state/previous"
-  mv -fT "$state/current.new" "$state/current"
+  [ ! -L "$state/previous.new" ] || rename_link "$state/previous.new" "$state/previous"
+  rename_link "$state/current.new" "$state/current"
 }
 # What `current` and `previous` will be: before the decision, since on a full disk there may be no room for them afterwards.
 aim_links() {
@@ -1248,7 +1282,7 @@ play_back() {
       ;;
     *:yes) ;; # what follows is of a kernel that is gone
     sysctl:) put_sysctl "$subject" "$value" ;;
-    link-*) attempt ip link set dev "$subject" "${kind#link-}" ;;
+    link-*) set_link "$subject" "${kind#link-}" ;;
     address-add:) add_address "$subject" "$value" ;;
     address-remove:) remove_address "$subject" "$value" ;;
     esac
@@ -1281,10 +1315,13 @@ second_name() {
   [ ! -L "$1" ] && rm -f "$temporary" && ln "$1" "$temporary" 2>>"$dir/output" && failed=
 }
 
+# Mode and owner of a file
+access_of() { stat -c '%a %u:%g' "$1"; }
+
 # unchanged FILE BACKUP: nothing was put in its place, or it is back already: then not even a read-only folder is in the way
 unchanged() {
   [ -f "$1" ] && [ ! -L "$1" ] && [ ! -L "$2" ] && cmp -s "$1" "$2" &&
-    [ "$(stat -c '%a %u:%g' "$1")" = "$(stat -c '%a %u:%g' "$2")" ]
+    [ "$(access_of "$1")" = "$(access_of "$2")" ]
 }
 
 # The handlers once more, now for the old state: the way back the controller sent with it, or the old release's handler of that
@@ -1357,6 +1394,7 @@ boot() {
   revert_now "the node went down before it was confirmed"
 }
 
+# ==== What it was called for ====
 case ${1-} in
 stage | activate | timer | confirm | revert | abort | settle | boot)
   umask 077

@@ -68,7 +68,10 @@ export function renderRole(
       role.files,
       fileScope,
       (entry) => entry.path.at,
-      (entry, fill) => file(entry, fill, (source) => template(source, fill, templates, report)),
+      (entry, fill) => {
+        const own = view.system.freebsd ? { ...entry, owner: freebsdOwner(entry.owner) } : entry
+        return file(own, fill, (source) => template(source, fill, templates, report))
+      },
     ),
     units: expand(role.units, view, (entry) => entry.name.at, unit),
     handlers: role.handlers.flatMap((entry) => {
@@ -115,4 +118,9 @@ export function template(
     ),
   })
   return undefined
+}
+
+/** FreeBSD has no group `root`: the group of root's files there is `wheel` (group(5)). */
+function freebsdOwner(owner: string): string {
+  return owner.replace(/:root$/, ":wheel")
 }

@@ -12,7 +12,7 @@ import type {
 } from "../model/desired.ts"
 import { defaultGarpDelayMs, type KeepalivedBlock } from "../model/keepalived.ts"
 import type { Forwarding, Persistence, Tunnel } from "../model/ipvs.ts"
-import { usualSystem, type Init, type System } from "../model/system.ts"
+import { isFreeBsd, usualSystem, type Init, type System } from "../model/system.ts"
 import { agentStateText } from "./agent-state.ts"
 import { checkView } from "./check-view.ts"
 import { virtualServers, type VirtualServer } from "./virtual-servers.ts"
@@ -34,8 +34,10 @@ export interface TemplateView {
   readonly realserver: TemplateRealServer | null
 }
 
-/** What starts services on the host, in a form that `when` can ask for. */
+/** What the host runs and what starts services there, in a form that `when` can ask for. */
 export interface TemplateSystem {
+  readonly linux: boolean
+  readonly freebsd: boolean
   readonly init: Init
   readonly systemd: boolean
   readonly openrc: boolean
@@ -129,6 +131,8 @@ export interface TemplateRealServer {
 
 /** What sets up the VIPs of a real server when it boots, and after others configured the loopback anew; all false and empty without a VIP. */
 export interface TemplateBoot {
+  readonly linux: boolean
+  readonly freebsd: boolean
   readonly systemd: boolean
   readonly openrc: boolean
   readonly sysvinit: boolean
@@ -161,8 +165,11 @@ export function templateView(view: HostView): TemplateView {
   }
 }
 
-function templateSystem({ init }: System): TemplateSystem {
+function templateSystem(system: System): TemplateSystem {
+  const { init } = system
   return {
+    linux: !isFreeBsd(system),
+    freebsd: isFreeBsd(system),
     init,
     systemd: init === "systemd",
     openrc: init === "openrc",
@@ -174,6 +181,8 @@ function boot({ vips }: RealServerView, by: TemplateSystem, { loopback }: System
   const held = vips.length > 0
   const onLoopback = vips.filter(({ device }) => device === "lo")
   return {
+    linux: held && by.linux,
+    freebsd: held && by.freebsd,
     systemd: held && by.systemd,
     openrc: held && by.openrc,
     sysvinit: held && by.sysvinit,

@@ -18,6 +18,7 @@ import { schedulerRules } from "./schedulers.ts"
 import { slowStartRules } from "./slow-start.ts"
 import { sorryServerRules } from "./sorry-server.ts"
 import { syncRules } from "./sync.ts"
+import { systemRules } from "./systems.ts"
 import { vipRules } from "./vips.ts"
 import { vrrpRules } from "./vrrp.ts"
 
@@ -25,6 +26,7 @@ import { vrrpRules } from "./vrrp.ts"
 export const rules: readonly Rule[] = [
   ...vipRules,
   ...hostAddressRules,
+  ...systemRules,
   ...vrrpRules,
   ...syncRules,
   ...ipvsKernelRules,

@@ -58,11 +58,14 @@ export function historyCommand(lines: number): string {
   )
 }
 
-/** Prints a release the host keeps: `bundle BASE64`, `content SHA256 BASE64` for each file, `end`; or `gone`. Nothing is written. */
+/**
+ * Prints a release the host keeps: `bundle BASE64`, `content SHA256 BASE64` for each file, `end`; or `gone`. Nothing is written.
+ * base64(1) is in FreeBSD since 14, b64encode(1) in every one.
+ */
 export function releaseCommand(id: string): string {
   return shell(
     `cd ${stateFolder}/releases/${id} 2>/dev/null || { echo gone; exit 0; }; ` +
-      "print() { printf '%s ' \"$1\"; base64 \"$2\" | tr -d '\\n'; echo; }; " +
+      'print() { printf \'%s \' "$1"; { base64 "$2" 2>/dev/null || b64encode -r "$2" -; } | tr -d \'\\n\'; echo; }; ' +
       "[ ! -e bundle.json ] || print bundle bundle.json; " +
       'for name in files/*; do [ ! -e $name ] || print "content ${name#*/}" $name; done; echo end',
   )

@@ -3,6 +3,7 @@ import type { Definition } from "../../src/cli/pipeline.ts"
 import { otherSystems, withSystems } from "../../src/cli/systems.ts"
 import type { HostView } from "../../src/model/desired.ts"
 import { systemOf, usualSystem, type System } from "../../src/model/system.ts"
+import { documents, fleetOf } from "../compile/fixtures.ts"
 import { bundleOf, realserverView, shipped } from "../render/fixtures.ts"
 
 function definitionOf(given?: Partial<System>): Definition {
@@ -42,6 +43,21 @@ describe("hosts whose system is known", () => {
 
   it("are what the inventory says, whatever they say", () => {
     expect(otherSystems(definitionOf({ init: "sysvinit", loopback: "kernel" }), told).size).toBe(0)
+  })
+
+  it("are refused what FreeBSD cannot do once one has said that it runs it", () => {
+    const services = `services:
+  web:
+    cluster: tokyo
+    vip: 192.0.2.10
+    ports: [80]
+    forwarding: tun`
+    const { fleet } = fleetOf({ services })
+    const definition = { ...definitionOf(), fleet, documents: documents({ services }) }
+    const fitting = withSystems(definition, new Map([["rs1", { ...usualSystem, init: "rc" }]]))
+    expect(fitting.ok ? [] : fitting.error.map(({ rule, at }) => [rule, at?.line])).toEqual([
+      ["freebsd-tunnel", 6],
+    ])
   })
 
   it("of which nothing is rendered stay as they are: a past release is what it was", () => {

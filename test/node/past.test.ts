@@ -12,8 +12,8 @@ import { installed, Scratch } from "./scratch.ts"
 const nodes: Scratch[] = []
 afterEach(() => Promise.all(nodes.splice(0).map((node) => node.remove())))
 
-function newNode(): Scratch {
-  const node = new Scratch()
+function newNode(system: "Linux" | "FreeBSD" = "Linux"): Scratch {
+  const node = new Scratch(["dash"], system === "FreeBSD" ? "rc" : "systemd")
   nodes.push(node)
   return node
 }
@@ -22,7 +22,10 @@ function newNode(): Scratch {
 function told(node: Scratch, command: string, shell: readonly string[]): string {
   const [program = "", ...words] = shell
   const text = command.replaceAll(stateFolder, join(node.root, stateFolder))
-  return spawnSync(program, [...words, "-c", text], { encoding: "utf8" }).stdout
+  return spawnSync(program, [...words, "-c", text], {
+    encoding: "utf8",
+    env: node.environment(),
+  }).stdout
 }
 
 function named(changes: Partial<Bundle>): Bundle {
@@ -44,9 +47,14 @@ const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]].filter(([progr
   installed(program),
 )
 
-describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %s", (_, shell) => {
+const places = [
+  ...shells.map((shell) => ["Linux", shell.join(" "), shell] as const),
+  ["FreeBSD", "dash", ["dash"]] as const,
+]
+
+describe.each(places)("on %s under %s", (system, _, shell) => {
   it("a node tells its past, and gives each release back as it was made", async () => {
-    const node = newNode()
+    const node = newNode(system)
     const text = "caf\u00e9 'quoted' $HOME\n"
     const first = named({ files: [file("/etc/motd", text, "0644")] })
     const second = named({ files: [file("/etc/motd", "second\n", "0644")] })
@@ -69,7 +77,7 @@ describe.each(shells.map((shell) => [shell.join(" "), shell] as const))("under %
   })
 
   it("a node that lbctl never was on has none", () => {
-    const node = newNode()
+    const node = newNode(system)
     const past = parseHistory(told(node, historyCommand(10), shell))
     expect(past).toEqual({ releases: [], entries: [] })
     expect(parseRelease("a", told(node, releaseCommand("a"), shell))).toMatchObject({

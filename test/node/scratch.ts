@@ -17,11 +17,26 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { Bundle } from "../../src/model/bundle.ts"
 import type { Operation } from "../../src/model/plan.ts"
+import { joinNodeScript } from "../../src/wire/node-script.ts"
 import { stageFiles, type Stage } from "../../src/wire/stage.ts"
 import { removeFolder } from "../folders.ts"
 
 export const script = fileURLToPath(new URL("../../src/node/lbctl-node.sh", import.meta.url))
+const freebsdPart = fileURLToPath(new URL("../../src/node/lbctl-node-freebsd.sh", import.meta.url))
 const doubles = fileURLToPath(new URL("./doubles", import.meta.url))
+const freebsdDoubles = fileURLToPath(new URL("./freebsd-doubles", import.meta.url))
+
+/** What nodes get. */
+export const nodeScript = joinNodeScript(
+  readFileSync(script, "utf8"),
+  readFileSync(freebsdPart, "utf8"),
+)
+
+/** Programs of Linux that FreeBSD 13 lacks, and those of which it knows fewer options, or others. */
+const absent =
+  "base64 chkconfig flock ip modprobe rc-update setsid sha256sum systemctl systemd-run update-rc.d"
+const limited =
+  "chmod cmp cp date df find grep install ln ls mkdir mv od ps rm rmdir sed sleep tail tar timeout true"
 
 export function installed(program: string): boolean {
   return (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, program)))
@@ -30,7 +45,7 @@ export function installed(program: string): boolean {
 /** `user:group` that a test may give files to. */
 export const owner = `${userInfo().username}:${execFileSync("id", ["-gn"], { encoding: "utf8" }).trim()}`
 
-const initFolders: Readonly<Record<ScratchInit, readonly string[]>> = {
+const initFolders: Readonly<Record<Exclude<ScratchInit, "rc">, readonly string[]>> = {
   systemd: ["run/systemd/system", "etc/systemd/system"],
   openrc: [
     "run/openrc/started",
@@ -49,17 +64,27 @@ export interface Ended {
 }
 
 /** What starts services on a scratch node. */
-export type ScratchInit = "systemd" | "openrc" | "sysvinit" | "busybox" | "other"
+export type ScratchInit = "systemd" | "openrc" | "sysvinit" | "busybox" | "rc" | "other"
 
-/** A folder that stands for a node's root, with doubles of ip, modprobe and what the init systems come with, that live in it. */
+/**
+ * A folder that stands for a node's root, with doubles of ip, modprobe and what the init systems come with, that live in it; with
+ * init `rc`, with doubles of all that is different on FreeBSD.
+ */
 export class Scratch {
   readonly root = mkdtempSync(join(tmpdir(), "lbctl-node-"))
   readonly #shell: readonly string[]
   readonly #children: ChildProcess[] = []
+  #doubles = doubles
   #tools = doubles
 
   constructor(shell: readonly string[] = ["dash"], init: ScratchInit = "systemd") {
     this.#shell = shell
+    this.write("double/lbctl-node.sh", nodeScript)
+    if (init === "rc") this.#beFreeBsd()
+    else this.#beLinux(init)
+  }
+
+  #beLinux(init: Exclude<ScratchInit, "rc">): void {
     for (const folder of [
       ...initFolders[init],
       "run",
@@ -78,8 +103,33 @@ export class Scratch {
     if (init !== "systemd" && init !== "openrc") this.write("proc/1/comm", "init\n")
     this.write("double/addresses", "lo 127.0.0.1/8\n")
     this.write("proc/sys/net/ipv4/conf/all/arp_ignore", "0\n")
+    this.write("proc/sys/kernel/random/boot_id", "boot-1\n")
     this.write("sys/class/net/tunl0/flags", "0x0\n")
     this.write("double/modules/ip_vs", "")
+  }
+
+  #beFreeBsd(): void {
+    this.#doubles = join(this.root, "double/bin")
+    this.#tools = this.#doubles
+    for (const folder of [
+      "etc/rc.d",
+      "etc/rc.conf.d",
+      "usr/local/etc/rc.d",
+      "var/lib",
+      "var/run",
+      "double/bin",
+      "double/running",
+    ])
+      mkdirSync(join(this.root, folder), { recursive: true })
+    const link = (program: string, name: string) =>
+      symlinkSync(join(freebsdDoubles, program), join(this.#doubles, name))
+    for (const name of readdirSync(freebsdDoubles)) link(name, name)
+    for (const name of absent.split(" ")) link("absent", name)
+    for (const name of limited.split(" ")) link("limited", name)
+    this.write("double/links", "lo0 UP,LOOPBACK,RUNNING,MULTICAST 16384 -\n")
+    this.write("double/addresses", "lo0 127.0.0.1/8\nlo0 ::1/128\nlo0 fe80::1/64\n")
+    this.write("double/sysctls", "net.link.ether.inet.proxyall: 0\n")
+    this.write("double/boot_id", "0123456789abcdef")
   }
 
   write(path: string, text: string, mode = 0o644): void {
@@ -94,7 +144,7 @@ export class Scratch {
     mkdirSync(join(this.root, "double/fragile"), { recursive: true })
     for (const tool of tools)
       symlinkSync(join(doubles, "crash"), join(this.root, "double/fragile", tool))
-    this.#tools = `${join(this.root, "double/fragile")}:${doubles}`
+    this.#tools = `${join(this.root, "double/fragile")}:${this.#doubles}`
   }
 
   read(path: string): string {
@@ -126,7 +176,7 @@ export class Scratch {
       directors: [],
       keep: { count: 10, maxAgeMs: 86_400_000 },
       who,
-      script: readFileSync(script, "utf8"),
+      script: nodeScript,
       ...given,
     })
     for (const file of files)
@@ -149,7 +199,7 @@ export class Scratch {
     const staged = join(this.root, "var/lib/lbctl/stage", transaction, "lbctl-node.sh")
     const kept = join(this.root, "var/lib/lbctl/lbctl-node.sh")
     const early = ["stage", "activate", "abort"].includes(words[0] ?? "")
-    const path = early ? staged : existsSync(kept) ? kept : script
+    const path = early ? staged : existsSync(kept) ? kept : join(this.root, "double/lbctl-node.sh")
     const [program = "", ...options] = this.#shell
     const child = spawn(program, [...options, path, ...words], {
       stdio: [stdin, "pipe", "pipe"],
@@ -165,7 +215,7 @@ export class Scratch {
       ...process.env,
       PATH: `${this.#tools}:${process.env["PATH"] ?? ""}`,
       LBCTL_ROOT: this.root,
-      LBCTL_TEST_DOUBLES: doubles,
+      LBCTL_TEST_DOUBLES: this.#doubles,
     }
   }
 
@@ -193,8 +243,8 @@ export class Scratch {
     const walk = (folder: string) => {
       for (const entry of readdirSync(join(this.root, folder), { withFileTypes: true })) {
         const path = join(folder, entry.name)
-        if (path.startsWith("var/lib/lbctl") || path.startsWith("run/lbctl")) continue
-        if (/^double\/(log|calls|fragile)/.test(path)) continue
+        if (/^(var\/lib|run|var\/run)\/lbctl/.test(path)) continue
+        if (/^double\/(bin|log|calls|fragile)/.test(path)) continue
         const stat = lstatSync(join(this.root, path))
         const mode = (stat.mode & 0o7777).toString(8)
         if (entry.isDirectory()) walk(path)

@@ -50,6 +50,13 @@ const paired = "g: { clusters: [tokyo, osaka] }"
 /** A cluster in which keepalived does nothing. */
 const ofAgent = `clusters:${cluster("tokyo", ", driver: native")}`
 
+const freebsd = (group: string, last: number): HostSource => ({
+  groups: [group],
+  ansible_host: `192.0.2.${last}`,
+  lbctl_address: [`192.0.2.${last}`, `2001:db8::${last}`],
+  lbctl_init: "rc",
+})
+
 const hosts = (more: Readonly<Record<string, HostSource>>) => ({ ...tokyoHosts, ...more })
 
 const osaka: Readonly<Record<string, HostSource>> = {
@@ -378,6 +385,21 @@ const examples: readonly {
     bad: { hosts: hosts({ rs4: { groups: ["web"], ansible_host: "192.0.2.22" } }) },
     at: "services/0.yml:4",
     good: { hosts: hosts({ rs4: { groups: [], ansible_host: "192.0.2.22" } }) },
+  },
+  {
+    id: "freebsd-director",
+    bad: { hosts: hosts({ lb1: freebsd("lb", 2) }) },
+    at: "clusters.yml:4",
+    good: { hosts: hosts({ rs1: freebsd("web", 21) }) },
+  },
+  {
+    id: "freebsd-tunnel",
+    bad: {
+      ...web("ports: [80]\nforwarding: tun"),
+      hosts: hosts({ rs1: freebsd("web", 21) }),
+    },
+    at: "services/0.yml:6",
+    good: web("ports: [80]\nforwarding: tun"),
   },
   {
     id: "director-serves",

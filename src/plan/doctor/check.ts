@@ -5,6 +5,7 @@ import type {
   DirectorState,
 } from "../../model/desired.ts"
 import type { Examination, Segment, Severity } from "../../model/doctor.ts"
+import { isFreeBsd } from "../../model/system.ts"
 import type { HostInput } from "../host.ts"
 
 /** A host that was looked at. */
@@ -67,11 +68,14 @@ export interface RealServer extends NamedPatient {
   readonly view: NonNullable<HostInput["view"]["realserver"]>
 }
 
-/** The real servers of dr and tun among the patients; directors, whose VIPs are another matter, are not among them. */
+/**
+ * The real servers of dr and tun among the patients, as far as they run Linux, whose switches and words the checks are about;
+ * directors, whose VIPs are another matter, are not among them.
+ */
 export function realServersIn(ward: Ward): RealServer[] {
   return hostsIn(ward).flatMap((patient) => {
-    const { director, realserver } = patient.input.view
-    return realserver === undefined || director !== undefined
+    const { director, realserver, system } = patient.input.view
+    return realserver === undefined || director !== undefined || isFreeBsd(system ?? {})
       ? []
       : [{ ...patient, view: realserver }]
   })
