@@ -1,3 +1,5 @@
+import type { FilterChain } from "./packet-filter.ts"
+
 /** How bad a finding is: `error` costs traffic now or at the next event, `warning` may, `info` is worth knowing. */
 export const severities = ["error", "warning", "info"] as const
 export type Severity = (typeof severities)[number]
@@ -73,6 +75,8 @@ export interface Examination {
     readonly device: string
     readonly mac: string
   }[]
+  /** All chains of its packet filters; undefined where they could not be read in full. */
+  readonly filter?: readonly FilterChain[]
   /** Rows of the kernel's IPVS connection table; undefined without ip_vs. */
   readonly connectionRows?: number
   /** What kind of container the host is: `lxc`, `docker`; undefined on a machine with a kernel of its own. */

@@ -16,6 +16,7 @@ ask() {
 }
 
 examine() {
+  { read -r kernel <"$root/proc/sys/kernel/osrelease"; } 2>/dev/null || kernel=
   say "clock $(date +%s)"
   examine_switches
   examine_kept
@@ -26,6 +27,7 @@ examine() {
   examine_neighbours
   examine_ipvs
   examine_container
+  examine_filter
   units=$asked_units
   [ -z "$units" ] || observe_units
   say end
@@ -65,7 +67,6 @@ examine_boot_modules() {
 }
 
 examine_module() {
-  { read -r kernel <"$root/proc/sys/kernel/osrelease"; } 2>/dev/null || kernel=
   if grep -qs "/$1\.ko" "$root/lib/modules/$kernel/modules.builtin"; then say "module $1 builtin"
   else observe_module "$1"; fi
 }
@@ -110,4 +111,27 @@ examine_container() {
   elif [ "$init" != systemd ]; then
     { tr '\000' '\n' <"$root/proc/1/environ"; } 2>/dev/null | sed -n 's/^container=\(.\)/container \1/p'
   fi
+}
+
+# The packet filters, each by one process, and only where the kernel has it in use already: a program that lists one would load it.
+# `filter-unread` where there is one that nothing here can list, or that is larger than 256 KiB.
+examine_filter() {
+  examine_iptables iptables ip_tables_names
+  examine_iptables ip6tables ip6_tables_names
+  [ -d "$root/sys/module/nf_tables" ] || grep -qs '/nf_tables\.ko' "$root/lib/modules/$kernel/modules.builtin" || return 0
+  text=$(nft -j list ruleset 2>/dev/null | head -c 262144)
+  if [ -n "$text" ]; then say "nft $text"; else say filter-unread; fi
+}
+
+# examine_iptables PROGRAM NAMES: the kernel tells the tables of the old kind that are in use in a file of that name below /proc/net
+examine_iptables() {
+  name=
+  { read -r name <"$root/proc/net/$2"; } 2>/dev/null
+  [ -n "$name" ] || return 0
+  for tool in "$1-legacy-save" "$1-save"; do
+    command -v "$tool" >/dev/null || continue
+    text=$("$tool" 2>/dev/null | head -c 262144 | sed -n "s/^[*:C-]/$1 &/p")
+    [ -z "$text" ] || { say "$text" && return; }
+  done
+  say filter-unread
 }

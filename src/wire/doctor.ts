@@ -2,6 +2,9 @@ import { canonicalAddress, family } from "../core/address.ts"
 import type { Problem } from "../core/problem.ts"
 import { err, ok, type Result } from "../core/result.ts"
 import type { Examination, IpRoute } from "../model/doctor.ts"
+import type { FilterChain } from "../model/packet-filter.ts"
+import { parseIptablesSave } from "./iptables-save.ts"
+import { parseNftList } from "./nft-list.ts"
 import { isPlainWord } from "./shell.ts"
 
 /** What to look at on a host besides what is always told. */
@@ -56,6 +59,7 @@ export function parseDoctorReply(text: string): DoctorReply | undefined {
   const [[seconds = ""] = []] = of("clock")
   const [[rows] = []] = of("connection-rows")
   const [[container] = []] = of("container")
+  const filter = parseFilter(of)
   return {
     nowMs: Number(seconds) * 1000,
     switches: new Map(of("switch").flatMap(parseSwitch)),
@@ -82,6 +86,7 @@ export function parseDoctorReply(text: string): DoctorReply | undefined {
       device,
       mac: mac.toLowerCase(),
     })),
+    ...(filter === undefined ? {} : { filter }),
     ...(rows === undefined ? {} : { connectionRows: Number(rows) }),
     ...(container === undefined ? {} : { container }),
     units: new Map(
@@ -91,6 +96,19 @@ export function parseDoctorReply(text: string): DoctorReply | undefined {
       ]),
     ),
   }
+}
+
+/** The chains of all programs that told theirs; undefined when one could not. */
+function parseFilter(of: (name: string) => string[][]): FilterChain[] | undefined {
+  const linesOf = (name: string): string[] => of(name).map((words) => words.join(" "))
+  const parts = [
+    of("filter-unread").length > 0 ? undefined : [],
+    parseIptablesSave("iptables", linesOf("iptables")),
+    parseIptablesSave("ip6tables", linesOf("ip6tables")),
+    ...linesOf("nft").map(parseNftList),
+  ]
+  const read = parts.flatMap((part) => (part === undefined ? [] : [part]))
+  return read.length < parts.length ? undefined : read.flat()
 }
 
 /** Names of modules as the kernel has them: a hyphen stands for an underscore (modprobe(8)). */

@@ -64,6 +64,9 @@ ip address del ${vip6}/128 dev lo
 ip address add ${vip6}/128 dev eth0
 ip route show default >/root/default-route
 ip route replace default via 10.77.0.11
+iptables -A INPUT -p tcp --dport 80 -j REJECT
+ip6tables -A INPUT -p tcp -m conntrack --ctstate ESTABLISHED -j ACCEPT
+ip6tables -A INPUT -p tcp --dport 80 -d ${vip6} -j DROP
 echo net.ipv4.conf.all.arp_ignore = 0 >/etc/sysctl.d/99-site.conf
 echo net.ipv4.conf.eth0.100.rp_filter = 1 >>/etc/sysctl.d/99-site.conf
 sleep 2`)
@@ -81,6 +84,7 @@ sleep 2`)
       "N05",
       "N06",
       "N12",
+      "F04",
       "I01",
     ])
       expect(ids).toContain(`rs1 ${id}`)
@@ -88,6 +92,10 @@ sleep 2`)
       "conf.lo.arp_ignore=1 has no effect",
     )
     expect(found.find(({ id }) => id === "N12")?.message).toContain("the director lb1")
+    expect(found.filter(({ id }) => id === "F04").map(({ message }) => message)).toEqual([
+      `drops tcp to ${vip} port 80 (iptables filter INPUT)`,
+      `drops tcp to ${vip6} port 80 (ip6tables filter INPUT)`,
+    ])
     expect(ids.filter((id) => !id.startsWith("rs1 "))).toEqual([])
   })
 
@@ -97,6 +105,8 @@ sleep 2`)
 ip address del 198.51.100.9/32 dev lo
 ip address del ${vip6}/128 dev eth0
 ip route replace $(cat /root/default-route)
+iptables -I INPUT -p tcp -d ${vip} --dport 80 -j ACCEPT
+ip6tables -F INPUT
 rm /etc/sysctl.d/99-site.conf`)
     const { code, stdout, stderr } = await inventory.lbctl("doctor", "--fix", "--yes")
     expect(code, stdout + stderr).toBe(0)
@@ -109,7 +119,10 @@ rm /etc/sysctl.d/99-site.conf`)
     await lb1.must(`sysctl -qw net.ipv4.vs.expire_nodest_conn=0 net.ipv4.ip_forward=1
 mv /etc/modules-load.d/lbctl-director.conf /root/
 printf '[Service]\\nType=oneshot\\nExecStart=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/ldirectord.service
-systemctl daemon-reload; systemctl enable -q ldirectord`)
+systemctl daemon-reload; systemctl enable -q ldirectord
+iptables -A INPUT -p 112 -s 10.77.0.12 -j DROP
+iptables -A INPUT -m conntrack --ctstate INVALID -j DROP
+sysctl -qw net.ipv4.vs.conntrack=1`)
     const rs1 = lab.node("rs1")
     await rs1.must(`cat >/root/stranger.conf <<END
 vrrp_instance stranger {
@@ -125,9 +138,12 @@ sleep 6`)
 ip address add ${vip}/32 dev eth0; date -s @$(($(date +%s) + 30)) >/dev/null`)
     const found = await findings()
     expect(idsOf(found)).toEqual([
+      "lb1 F01",
       "lb1 I01",
       "lb1 K02",
       "lb1 S08",
+      "lb1 S10",
+      "lb1 S12",
       "lb1 S12",
       "lb1 V04",
       "lb1 V06",
@@ -146,7 +162,7 @@ ip address add ${vip}/32 dev eth0; date -s @$(($(date +%s) + 30)) >/dev/null`)
     await lb2.must(`ip neigh del ${vip6} dev eth0
 ip address del ${vip}/32 dev eth0; date -s @$(($(date +%s) - 30)) >/dev/null`)
     await lb1.must(`systemctl disable -q ldirectord; rm /etc/systemd/system/ldirectord.service
-systemctl daemon-reload; sysctl -qw net.ipv4.ip_forward=0`)
+systemctl daemon-reload; sysctl -qw net.ipv4.ip_forward=0; iptables -F INPUT`)
     const applied = await inventory.apply("--limit", "lb1")
     expect(applied.code, applied.stdout + applied.stderr).toBe(0)
     expect(await findings()).toEqual([])
@@ -157,16 +173,21 @@ systemctl daemon-reload; sysctl -qw net.ipv4.ip_forward=0`)
       cluster: { forwarding: "tun", connection_sync: { interface: "dummy0" } },
       services: { web: { scheduler: "mh" } },
     })
+    const [lb1, rs1] = [lab.node("lb1"), lab.node("rs1")]
+    await lb1.must("iptables -A INPUT -p udp --dport 8848 -j DROP")
+    await rs1.must("iptables -A INPUT -p 4 -j DROP")
     const found = await findings()
     expect(idsOf(found)).toEqual(
-      expect.arrayContaining(["lb1 N09", "lb1 N14", "lb2 N09", "lb2 N14", "rs1 K08"]),
+      expect.arrayContaining(["lb1 F02", "lb1 N09", "lb1 N14", "lb2 N09", "rs1 F03", "rs1 K08"]),
     )
     expect(found.find(({ id }) => id === "N09")?.message).toBe("there is no interface dummy0")
     inventory.write({ services: { web: { scheduler: "mh" } } })
     expect(idsOf(await findings())).toEqual(
       expect.arrayContaining(["lb1 S13", "lb1 S17", "lb2 S13", "lb2 S17"]),
     )
+    await Promise.all([lb1, rs1].map((node) => node.must("iptables -F INPUT")))
     inventory.write()
+    expect(await findings()).toEqual([])
   })
 
   it("names a host that does not answer, and looks at the others", async () => {

@@ -108,6 +108,45 @@ describe("what the doctor looks at on a node", () => {
     expect(reply.units.get("ipvsadm")).toEqual({ enabled: true, running: false })
   })
 
+  describe("of packet filters", () => {
+    const saved = "# Generated\n*filter\n:INPUT DROP [0:0]\n-A INPUT -p vrrp -j ACCEPT\nCOMMIT\n"
+    const listed = (name: string) =>
+      `{"nftables": [{"chain": {"family": "inet", "table": "t", "name": "${name}"}}]}\n`
+    const chainsOf = (node: Scratch, shell?: readonly string[]) =>
+      examine(node, shell).filter?.map(({ tool, name }) => `${tool} ${name}`)
+
+    it.each(shells)("is told by %s %s", (...shell) => {
+      const node = newNode()
+      node.write("proc/net/ip_tables_names", "filter\n")
+      node.write("proc/net/ip6_tables_names", "filter\n")
+      node.write("double/iptables-save", saved)
+      node.write("double/ip6tables-save", saved)
+      node.write("sys/module/nf_tables/refcnt", "1\n")
+      node.write("double/nft", listed("a\\\\b"))
+      const words = shell.filter((word) => word !== undefined)
+      expect(chainsOf(node, words)).toEqual(["iptables INPUT", "ip6tables INPUT", "nft a\\b"])
+    })
+
+    it("is asked for only where the kernel has it in use: asking would load it", () => {
+      const node = newNode()
+      node.write("proc/net/ip_tables_names", "")
+      node.write("double/iptables-save", saved)
+      node.write("double/nft", listed("a"))
+      expect(chainsOf(node)).toEqual([])
+    })
+
+    it("is undefined when what is in use cannot be listed in full", () => {
+      const mute = newNode()
+      mute.write("proc/net/ip_tables_names", "filter\n")
+      expect(chainsOf(mute)).toBeUndefined()
+      const noJson = newNode()
+      noJson.write("sys/module/nf_tables/refcnt", "1\n")
+      expect(chainsOf(noJson)).toBeUndefined()
+      noJson.write("double/nft", `${" ".repeat(262_144)}${listed("a")}`)
+      expect(chainsOf(noJson)).toBeUndefined()
+    })
+  })
+
   it.each([
     ["run/systemd/container", "lxc\n", "lxc"],
     [".dockerenv", "", "docker"],

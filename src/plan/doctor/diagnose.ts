@@ -7,6 +7,7 @@ import { addressChecks } from "./addresses.ts"
 import { arpChecks } from "./arp.ts"
 import type { Check, Ward } from "./check.ts"
 import { clusterChecks } from "./cluster.ts"
+import { filterChecks } from "./filter.ts"
 import { ipvsSwitchChecks } from "./ipvs-switches.ts"
 import { keptChecks } from "./kept.ts"
 import { kernelChecks } from "./kernel.ts"
@@ -27,6 +28,7 @@ export const checks: readonly Check[] = [
   ...routeChecks,
   ...tunnelChecks,
   ...neighbourChecks,
+  ...filterChecks,
   ...segmentChecks,
   ...clusterChecks,
 ]

@@ -2,6 +2,7 @@ import { family } from "../../core/address.ts"
 import type { DesiredServer, DesiredService } from "../../model/desired.ts"
 import type { Check, Director, NamedPatient, Ward } from "./check.ts"
 import { directorsIn, each, hostsIn, serversBy, switchOf } from "./check.ts"
+import { clampsSegments } from "./packet.ts"
 
 /** Room for full packets in tunnels. */
 export const tunnelChecks: readonly Check[] = [
@@ -71,6 +72,7 @@ function tightTunnel(
   const [outward, clients] = [mtuOf(director, way), clientMtu(director)]
   const homeward = mtuOf(patient, back)
   if (back === undefined || outward === undefined || homeward === undefined) return []
+  if (clampsSegments(patient.examined, version)) return []
   const headers = version === 6 ? 60 : 40
   const asked = back.advmss === undefined ? homeward : back.advmss + headers
   const [room, full] = [outward - overhead(server, version), Math.min(asked, clients)]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { DirectorState } from "../../../src/model/desired.ts"
-import type { IpRoute } from "../../../src/model/doctor.ts"
+import type { Examination, IpRoute } from "../../../src/model/doctor.ts"
 import type { Tunnel } from "../../../src/model/ipvs.ts"
 import { tunnelChecks } from "../../../src/plan/doctor/tunnels.ts"
 import { director, foundBy, messages, realServer, servicesBy, switches, ward } from "./ward.ts"
@@ -11,9 +11,10 @@ interface Ways {
   readonly towards?: Partial<IpRoute>
   readonly back?: Partial<IpRoute>
   readonly pmtuDisc?: string
+  readonly filter?: Examination["filter"]
 }
 
-function hosts({ services = servicesBy("tun"), towards, back, pmtuDisc = "1" }: Ways) {
+function hosts({ services = servicesBy("tun"), towards, back, pmtuDisc = "1", filter = [] }: Ways) {
   const lb1 = director(
     "lb1",
     {
@@ -25,7 +26,7 @@ function hosts({ services = servicesBy("tun"), towards, back, pmtuDisc = "1" }: 
     { services },
   )
   const route = { family: 4, via: "10.77.0.1", device: "eth0", ...back } as const
-  return ward(lb1, realServer({ examined: { defaultRoutes: [route] } }))
+  return ward(lb1, realServer({ examined: { defaultRoutes: [route], filter } }))
 }
 
 const found = (id: string, ways: Ways = {}) => messages(tunnelChecks, id, hosts(ways))
@@ -58,6 +59,17 @@ describe("the doctor on tunnels", () => {
     expect(found("N14", { back: { advmss: 1440 } })).toEqual([])
     expect(found("N14", { back: { mtu: 1480 } })).toEqual([])
     expect(found("N14", { back: { advmss: 1441 } })).toHaveLength(1)
+  })
+
+  it("N14 is content with a rule that asks for smaller segments", () => {
+    const clamp = {
+      tool: "iptables",
+      table: "mangle",
+      name: "OUTPUT",
+      families: [4],
+      rules: [{ tests: [{ kind: "protocol", protocols: [6] }], action: { kind: "clamp" } }],
+    } as const
+    expect(found("N14", { filter: [clamp] })).toEqual([])
   })
 
   it("N14 asks nothing of dr, nor of UDP", () => {

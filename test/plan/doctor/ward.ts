@@ -41,6 +41,7 @@ function examination(host: string, parts: Partial<Examination> = {}): Examinatio
     defaultRoutes: [{ family: 4, via: "10.77.0.1", device: "eth0" }],
     routes: new Map([["10.77.0.21", { device: "eth0" }]]),
     neighbours: [],
+    filter: [],
     units: new Map(),
     ...parts,
   }
