@@ -14,7 +14,7 @@ import {
 import type { ObserveRequest } from "../../src/wire/observe-request.ts"
 import { parseObserveReply } from "../../src/wire/observe-reply.ts"
 import { file, fileOperation, sampleBundle, sha256 } from "./sample.ts"
-import { installed, nodeScript, Scratch } from "./scratch.ts"
+import { installed, nodeScript, Scratch, wheelOwner } from "./scratch.ts"
 
 /**
  * No FreeBSD is booted here: freebsd-doubles/ stands for its base system, from its manual pages, and refuses what it refuses.
@@ -44,7 +44,7 @@ const bundle = sampleBundle({
     file("/etc/motd", "new\n", "0644"),
     file("/usr/local/etc/rc.d/vips", "#!/bin/sh\n", "0755"),
     file("/usr/local/etc/lbctl/new.conf", "x\n", "0640"),
-  ],
+  ].map((resource) => ({ ...resource, owner: wheelOwner })),
   units: [{ name: "vips", enabled: true, running: true }],
   handlers: [],
 })

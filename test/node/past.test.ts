@@ -7,7 +7,7 @@ import { historyCommand, releaseCommand, stateFolder } from "../../src/wire/comm
 import { parseHistory } from "../../src/wire/history.ts"
 import { parseRelease } from "../../src/wire/release.ts"
 import { file, fileOperation, sampleBundle } from "./sample.ts"
-import { installed, Scratch } from "./scratch.ts"
+import { installed, owner, Scratch, wheelOwner } from "./scratch.ts"
 
 const nodes: Scratch[] = []
 afterEach(() => Promise.all(nodes.splice(0).map((node) => node.remove())))
@@ -56,8 +56,12 @@ describe.each(places)("on %s under %s", (system, _, shell) => {
   it("a node tells its past, and gives each release back as it was made", async () => {
     const node = newNode(system)
     const text = "caf\u00e9 'quoted' $HOME\n"
-    const first = named({ files: [file("/etc/motd", text, "0644")] })
-    const second = named({ files: [file("/etc/motd", "second\n", "0644")] })
+    const motd = (content: string) => ({
+      ...file("/etc/motd", content, "0644"),
+      owner: system === "FreeBSD" ? wheelOwner : owner,
+    })
+    const first = named({ files: [motd(text)] })
+    const second = named({ files: [motd("second\n")] })
     await apply(node, "t1", first, "-")
     await apply(node, "t2", second, sha256(text))
     const past = parseHistory(told(node, historyCommand(10), shell))

@@ -45,6 +45,9 @@ export function installed(program: string): boolean {
 /** `user:group` that a test may give files to. */
 export const owner = `${userInfo().username}:${execFileSync("id", ["-gn"], { encoding: "utf8" }).trim()}`
 
+/** The same on a scratch node that is FreeBSD's. */
+export const wheelOwner = `${userInfo().username}:wheel`
+
 const initFolders: Readonly<Record<Exclude<ScratchInit, "rc">, readonly string[]>> = {
   systemd: ["run/systemd/system", "etc/systemd/system"],
   openrc: [
@@ -124,6 +127,7 @@ export class Scratch {
     const link = (program: string, name: string) =>
       symlinkSync(join(freebsdDoubles, program), join(this.#doubles, name))
     for (const name of readdirSync(freebsdDoubles)) link(name, name)
+    symlinkSync(join(freebsdDoubles, "rc.subr"), join(this.root, "etc/rc.subr"))
     for (const name of absent.split(" ")) link("absent", name)
     for (const name of limited.split(" ")) link("limited", name)
     this.write("double/links", "lo0 UP,LOOPBACK,RUNNING,MULTICAST 16384 -\n")
