@@ -223,6 +223,7 @@ lbctl_settle_start() {
 }
 
 load_rc_config $name
+lbctl_settle_svcj=NO
 run_rc_command "$1"'
 
 fi

@@ -94,6 +94,7 @@ describe("a real server that runs FreeBSD", () => {
     nodes.push(node)
     await apply(node, bundle, "t1")
     node.write("double/addresses", "lo0 127.0.0.1/8\n")
+    node.write("etc/rc.conf", 'svcj_all_enable="YES"\nlbctl_realserver_svcj="YES"\n')
     const start = spawnSync("service", ["lbctl_realserver", "start"], { env: node.environment() })
     expect(start.status).toBe(0)
     expect(node.read("double/addresses")).toBe(
