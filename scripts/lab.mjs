@@ -1,6 +1,6 @@
 // The lab for plain scripts and for people.
 //   import { loadLab } from "./lab.mjs"; const { Lab } = await loadLab()
-//   node scripts/lab.mjs [NODE...]      boots a lab and keeps it until Ctrl-C
+//   node scripts/lab.mjs [NODE...]      boots a lab and keeps it until Ctrl-C; NODE: NAME, or NAME:SYSTEM as rs1:openrc
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -33,9 +33,14 @@ export async function bundleLab() {
   writeFileSync(outfile, text)
 }
 
+function nodeSpec(word) {
+  const [name, system] = word.split(":")
+  return system === undefined ? name : { name, system }
+}
+
 async function main(nodes) {
   const { Lab } = await loadLab()
-  const lab = await Lab.up(nodes.length === 0 ? {} : { nodes })
+  const lab = await Lab.up(nodes.length === 0 ? {} : { nodes: nodes.map(nodeSpec) })
   const inside = `ip netns exec ${lab.controller.namespace}`
   console.log(`${lab.nodes.map(({ name, address }) => `${name} ${address}`).join(", ")}: up
   a shell on a node       ${inside} ssh -F ${lab.ssh.config} ${lab.nodes[0]?.name}

@@ -321,7 +321,7 @@ observe_module() {
   dashless=$1
   while :; do case $dashless in *-*) dashless=${dashless%%-*}_${dashless#*-} ;; *) break ;; esac done
   if [ -d "$root/sys/module/$dashless" ]; then say "module $1 loaded"
-  elif modprobe -nq "$1" 2>/dev/null; then say "module $1 loadable"
+  elif modprobe -D "$1" >/dev/null 2>&1; then say "module $1 loadable" # BusyBox knows no dry run
   else say "module $1 missing"; fi
 }
 
@@ -884,7 +884,7 @@ description="Settle an lbctl activation that was cut short"
 depend() {
   want localmount
   after localmount mountall
-  before net sysctl procps lbctl-realserver
+  before net networking sysctl procps lbctl-realserver
 }
 start() {
   [ ! -L /var/lib/lbctl/open ] || /bin/sh /var/lib/lbctl/lbctl-node.sh boot

@@ -11,6 +11,11 @@ describe("resolveNodes", () => {
     ])
   })
 
+  it("takes a node for one with systemd that says nothing else", () => {
+    const nodes = resolveNodes(["lb1", { name: "rs1", system: "openrc" }])
+    expect(nodes.map(({ system }) => system)).toEqual(["systemd", "openrc"])
+  })
+
   it.each([
     [["web"], "web needs an address"],
     [[{ name: "web", address: "10.77.0.1" }], "web needs an address"],

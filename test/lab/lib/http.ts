@@ -10,7 +10,7 @@ export interface HttpService {
 
 /**
  * Starts a web server that answers every path with 200, `X-Node: NAME` and `NAME PEER`. It comes back after a
- * power loss, like any enabled unit.
+ * power loss, like any enabled unit. Needs systemd: nodes of other systems have one on port 80 from their boot on.
  */
 export async function serveHttp(node: LabNode, { port, body }: HttpService): Promise<void> {
   const file = `/etc/lab/http/${port}.body`

@@ -17,6 +17,7 @@ import { must } from "./exec.ts"
 import { buildImage } from "./image-build.ts"
 import { onExit } from "./on-exit.ts"
 import { labFile } from "./project.ts"
+import type { System } from "./spec.ts"
 
 /** Milliseconds after which an image nobody used is removed when a new one is built. */
 const unusedAfter = 14 * 86_400_000
@@ -26,29 +27,31 @@ export function cacheFolder(): string {
   return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "lbctl-lab")
 }
 
-/** The disk all nodes start from, built when this machine has none of this very kind. Returns its path. */
-export async function ensureImage(log: (line: string) => void): Promise<string> {
+/** The disk that nodes of a system start from, built when this machine has none of this very kind. Returns its path. */
+export async function ensureImage(system: System, log: (line: string) => void): Promise<string> {
   const cache = cacheFolder()
   const kernel = (await must(["linux.uml", "--version"])).trim()
-  const image = join(cache, `node-${imageKey(kernel)}.ext4`)
+  const image = join(cache, `${system}-${imageKey(system, kernel)}.ext4`)
   if (!existsSync(image)) {
     await mkdir(cache, { recursive: true })
     await underLock(join(cache, "build.lock"), async () => {
       if (existsSync(image)) return
       await sweep(cache)
-      await build(cache, image, kernel, log)
+      await build({ system, cache, image, kernel, log })
     })
   }
   touch(`${image}.used`)
   return image
 }
 
-async function build(
-  cache: string,
-  image: string,
-  kernel: string,
-  log: (line: string) => void,
-): Promise<void> {
+async function build(order: {
+  readonly system: System
+  readonly cache: string
+  readonly image: string
+  readonly kernel: string
+  readonly log: (line: string) => void
+}): Promise<void> {
+  const { cache, image, ...rest } = order
   const work = join(cache, `build-${process.pid}`)
   const abort = new AbortController()
   const cleanUp = (): void => {
@@ -59,7 +62,7 @@ async function build(
   const callOff = onExit(cleanUp)
   try {
     await mkdir(work)
-    await buildImage({ work, image: join(work, "image"), kernel, log, signal: abort.signal })
+    await buildImage({ ...rest, work, image: join(work, "image"), signal: abort.signal })
     await rename(join(work, "image"), image)
   } finally {
     callOff()
@@ -67,10 +70,19 @@ async function build(
   }
 }
 
+/** The folders of `test/lab/image` that a system's image is made of. */
+const sources: Readonly<Record<System, readonly string[]>> = {
+  systemd: ["common", "systemd"],
+  openrc: ["common", "scripts", "openrc"],
+  sysvinit: ["common", "scripts", "sysvinit"],
+  busybox: ["busybox"],
+}
+
 /** Everything that decides what is in the image. */
-function imageKey(kernel: string): string {
-  const inputs = filesBelow(labFile("image"))
-  const parts = [...inputs, labFile("lib", "image-build.ts")].map((path) =>
+function imageKey(system: System, kernel: string): string {
+  const inputs = sources[system].flatMap((folder) => filesBelow(labFile("image", folder)))
+  const builders = readdirSync(labFile("lib")).filter((name) => name.startsWith("image-"))
+  const parts = [...inputs, ...builders.sort().map((name) => labFile("lib", name))].map((path) =>
     sha256(readFileSync(path)),
   )
   return sha256([kernel, process.arch, ...parts].join("\n")).slice(0, 16)

@@ -5,13 +5,21 @@ import { join } from "node:path"
 import type { LabIdentity } from "./identity.ts"
 import { seedDir } from "./keys.ts"
 import { groupRuns, killHard } from "./processes.ts"
-import type { ResolvedNode } from "./spec.ts"
+import type { ResolvedNode, System } from "./spec.ts"
 import { until } from "./until.ts"
 
-/** What every kernel of a lab boots with. */
+/** The init of each system; Debian's BusyBox has it by this name alone. */
+const firstProcess: Readonly<Record<System, string>> = {
+  systemd: "/lib/systemd/systemd",
+  openrc: "/sbin/init",
+  sysvinit: "/sbin/init",
+  busybox: "/linuxrc",
+}
+
+/** What the kernels of a lab boot with. */
 export interface Boot {
-  /** The disk all nodes start from. */
-  readonly image: string
+  /** The disk that the nodes of each system start from. */
+  readonly images: ReadonlyMap<System, string>
   /** A library that the kernel needs on this machine's processor. */
   readonly preload: string | undefined
 }
@@ -105,17 +113,18 @@ export class Kernel {
   }
 
   #arguments(): string[] {
-    const { name, memory, tap, mac } = this.#node
+    const { name, memory, system, tap, mac } = this.#node
+    const image = this.#boot.images.get(system) ?? ""
     return [
       `mem=${memory}M`,
       `umid=${name}`,
       `uml_dir=${join(this.#lab.stateDir, "uml")}`,
       `hostfs=${seedDir(this.#lab.stateDir, name)}`,
-      `ubd0=${join(this.#lab.stateDir, `${name}.cow`)},${this.#boot.image}`,
+      `ubd0=${join(this.#lab.stateDir, `${name}.cow`)},${image}`,
       "root=/dev/ubda",
       "rootfstype=ext4",
       "rw",
-      "init=/lib/systemd/systemd",
+      `init=${firstProcess[system]}`,
       "con=null",
       "con0=null,fd:1",
       "console=tty0",

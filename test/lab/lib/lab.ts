@@ -20,7 +20,7 @@ import { LabNode } from "./node.ts"
 import { onExit } from "./on-exit.ts"
 import type { Cut } from "./partition.ts"
 import { applyCuts } from "./partition.ts"
-import type { NodeSpec, ResolvedNode } from "./spec.ts"
+import type { NodeSpec, ResolvedNode, System } from "./spec.ts"
 import { defaultNodes, lanAddresses, resolveNodes } from "./spec.ts"
 import type { HeldOptions, HeldReport, Traffic, TrafficOptions, TrafficReport } from "./traffic.ts"
 import { startHeld, startTraffic } from "./traffic.ts"
@@ -79,7 +79,7 @@ export class Lab {
     const nodes = resolveNodes(options.nodes ?? defaultNodes)
     reap()
     const boot = {
-      image: await ensureImage(options.log ?? logToStderr),
+      images: await ensureImages(nodes, options.log ?? logToStderr),
       preload: await ensureWideRegisters(cacheFolder()),
     }
     const identity = newIdentity()
@@ -169,6 +169,17 @@ export class Lab {
     if (node === undefined) throw new Error(`the lab has no node ${name}`)
     return node
   }
+}
+
+async function ensureImages(
+  nodes: readonly ResolvedNode[],
+  log: (line: string) => void,
+): Promise<ReadonlyMap<System, string>> {
+  const images = new Map<System, string>()
+  for (const system of new Set(nodes.map((node) => node.system))) {
+    images.set(system, await ensureImage(system, log))
+  }
+  return images
 }
 
 function logToStderr(line: string): void {

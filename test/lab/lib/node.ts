@@ -92,7 +92,7 @@ export class LabNode {
 
   /** An orderly shutdown. */
   async powerOff(timeout = 60_000): Promise<void> {
-    await this.run("systemctl poweroff")
+    await this.run(this.#node.system === "systemd" ? "systemctl poweroff" : "poweroff")
     await this.#kernel.ended(timeout)
     await this.#kernel.powerLoss()
     this.#session.close()

@@ -1,3 +1,10 @@
+/**
+ * What starts services on a node, and is its image. Only those of systemd have keepalived and may be directors; the others serve
+ * HTTP on port 80 from their boot on.
+ */
+export const systems = ["systemd", "openrc", "sysvinit", "busybox"] as const
+export type System = (typeof systems)[number]
+
 /** What a caller may say about a node. */
 export interface NodeSpec {
   /** Its host name. */
@@ -6,6 +13,8 @@ export interface NodeSpec {
   readonly address?: string
   /** Mebibytes; 384 by default. */
   readonly memory?: number
+  /** systemd by default. */
+  readonly system?: System
 }
 
 /** A node with nothing left open. */
@@ -14,6 +23,7 @@ export interface ResolvedNode {
   readonly address: string
   readonly address6: string
   readonly memory: number
+  readonly system: System
   /** Of its eth0, over all boots. */
   readonly mac: string
   /** Its port of the switch: a tap in the lab's namespace. */
@@ -64,6 +74,7 @@ function resolveNode(spec: NodeSpec, index: number): ResolvedNode {
     address,
     address6: `fd77::${last}`,
     memory: spec.memory ?? 384,
+    system: spec.system ?? "systemd",
     mac: `52:54:00:4d:00:${Number(last).toString(16).padStart(2, "0")}`,
     tap: `tap${index}`,
   }
