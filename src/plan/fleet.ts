@@ -9,6 +9,7 @@ import type { Observed } from "../model/observed.ts"
 import { masterless, usedElsewhere } from "./cluster-guards.ts"
 import { strangers } from "./director.ts"
 import { missingRoom } from "./disk.ts"
+import { earlyNotices } from "./doctor/early.ts"
 import { losingServices, unconnectedVips, weightlessServices } from "./guards.ts"
 import { withDependencies } from "./dependencies.ts"
 import { blockedHost, planHost, type HostInput } from "./host.ts"
@@ -57,7 +58,12 @@ export function planFleet(
       ...usedElsewhere(inputs),
       ...masterless(plans, inputs),
     ]),
-    warnings: [...inputs.flatMap(warningsOf), ...lagNotices(inputs), ...known],
+    warnings: [
+      ...inputs.flatMap(warningsOf),
+      ...earlyNotices(inputs),
+      ...lagNotices(inputs),
+      ...known,
+    ],
   }
 }
 

@@ -97,6 +97,12 @@ sleep 2`)
       `drops tcp to ${vip6} port 80 (ip6tables filter INPUT)`,
     ])
     expect(ids.filter((id) => !id.startsWith("rs1 "))).toEqual([])
+    // What of it no apply mends a plan tells as well.
+    const { stdout: plan } = await inventory.lbctl("plan")
+    const [, notices = ""] = plan.split("To know:\n")
+    expect(notices).toContain(`rs1: holds the VIP ${vip} with the prefix /31 on lo`)
+    expect(notices).toContain("(N03 of lbctl doctor)")
+    expect(notices).not.toContain("S01")
   })
 
   it("mends by an apply what an apply mends, and finds nothing when the other cures were taken", async () => {

@@ -1,4 +1,4 @@
-import type { Check, RealServer } from "./check.ts"
+import type { Check, EarlyDirector, EarlyRealServer, RealServer, Symptom } from "./check.ts"
 import { directorsIn, each, realServersIn } from "./check.ts"
 
 /** VIPs on the hosts that serve them, and interfaces. */
@@ -28,30 +28,18 @@ export const addressChecks: readonly Check[] = [
     severity: "error",
     looksAt: "prefix lengths of VIPs on real servers",
     why: "an IPv4 VIP with a shorter prefix on the loopback makes the whole network the host's own",
-    find: (ward) =>
-      each(realServersIn(ward), (server) =>
-        held(server)
-          .filter(({ vip, prefix, device }) => device === vip.device && prefix !== vip.prefix)
-          .map(({ vip, prefix, device }) => ({
-            message: `holds the VIP ${vip.address} with the prefix /${prefix} on ${device}`,
-            cure: `ip address del ${vip.address}/${prefix} dev ${device} on ${server.host}`,
-          })),
-      ),
+    find: (ward) => each(realServersIn(ward), (server) => otherPrefixes(server, held(server))),
+    early: (ward) =>
+      each(realServersIn(ward), (server) => otherPrefixes(server, heldByOthers(server))),
   },
   {
     id: "N03",
     severity: "error",
     looksAt: "VIPs on other interfaces of real servers",
     why: "on an interface to a network the host answers for the VIP, and IPv6 finds the address taken",
-    find: (ward) =>
-      each(realServersIn(ward), (server) =>
-        held(server)
-          .filter(({ vip, device }) => device !== vip.device && device !== "lo")
-          .map(({ vip, prefix, device }) => ({
-            message: `holds the VIP ${vip.address} on ${device} instead of ${vip.device}`,
-            cure: `ip address del ${vip.address}/${prefix} dev ${device} on ${server.host}`,
-          })),
-      ),
+    find: (ward) => each(realServersIn(ward), (server) => otherDevices(server, held(server))),
+    early: (ward) =>
+      each(realServersIn(ward), (server) => otherDevices(server, heldByOthers(server))),
   },
   {
     id: "N04",
@@ -87,36 +75,83 @@ export const addressChecks: readonly Check[] = [
     looksAt: "the interfaces that the definition names on directors",
     why: "keepalived and the agent speak VRRP on no interface that is missing or down",
     find: (ward) =>
-      each(directorsIn(ward), ({ host, state, input: { observed } }) => {
-        const named = [...state.vrrp, ...state.connectionSync].map((one) => one.interface)
-        return [...new Set(named)].flatMap((name) => {
-          const link = observed.links.find((one) => one.name === name)
-          if (link?.up === true) return []
-          if (link !== undefined)
-            return [
-              {
-                message: `the interface ${name} is down`,
-                cure: `ip link set ${name} up on ${host}`,
-              },
-            ]
-          const others = observed.links.map((one) => one.name).filter((one) => one !== "lo")
-          return [
-            {
-              message: `there is no interface ${name}`,
-              cure: `name another in the definition (${others.join(", ")}), or make it: ip link add ${name} type dummy`,
-            },
-          ]
-        })
-      }),
+      each(directorsIn(ward), (director) => [...linksDown(director), ...linksMissing(director)]),
+    // One that is missing lets no apply begin, or is a matter of what an apply brings.
+    early: (ward) => each(directorsIn(ward), linksDown),
   },
 ]
 
+type Found = Omit<Symptom, "host">
+
+/** A VIP of a real server, as it stands on one of its interfaces. */
+interface Held {
+  readonly vip: RealServer["view"]["vips"][number]
+  readonly device: string
+  readonly prefix: number
+}
+
+function otherPrefixes({ host }: EarlyRealServer, held: readonly Held[]): Found[] {
+  return held
+    .filter(({ vip, prefix, device }) => device === vip.device && prefix !== vip.prefix)
+    .map(({ vip, prefix, device }) => ({
+      message: `holds the VIP ${vip.address} with the prefix /${prefix} on ${device}`,
+      cure: `ip address del ${vip.address}/${prefix} dev ${device} on ${host}`,
+    }))
+}
+
+function otherDevices({ host }: EarlyRealServer, held: readonly Held[]): Found[] {
+  return held
+    .filter(({ vip, device }) => device !== vip.device && device !== "lo")
+    .map(({ vip, prefix, device }) => ({
+      message: `holds the VIP ${vip.address} on ${device} instead of ${vip.device}`,
+      cure: `ip address del ${vip.address}/${prefix} dev ${device} on ${host}`,
+    }))
+}
+
+/** The interfaces that a director's definition names, with what they are. */
+function linksOf({ state, input: { observed } }: EarlyDirector) {
+  const named = [...state.vrrp, ...state.connectionSync].map((one) => one.interface)
+  return [...new Set(named)].map((name) => ({
+    name,
+    link: observed.links.find((one) => one.name === name),
+  }))
+}
+
+function linksDown(director: EarlyDirector): Found[] {
+  return linksOf(director)
+    .filter(({ link }) => link?.up === false)
+    .map(({ name }) => ({
+      message: `the interface ${name} is down`,
+      cure: `ip link set ${name} up on ${director.host}`,
+    }))
+}
+
+function linksMissing(director: EarlyDirector): Found[] {
+  const { links } = director.input.observed
+  const others = links.map(({ name }) => name).filter((name) => name !== "lo")
+  return linksOf(director)
+    .filter(({ link }) => link === undefined)
+    .map(({ name }) => ({
+      message: `there is no interface ${name}`,
+      cure: `name another in the definition (${others.join(", ")}), or make it: ip link add ${name} type dummy`,
+    }))
+}
+
 /** VIPs of a real server wherever it holds them. */
-function held({ view, input: { observed } }: RealServer) {
-  return view.vips.flatMap((vip) =>
-    observed.addresses
-      .filter(({ address }) => address === vip.address)
-      .map(({ device, prefix }) => ({ vip, device, prefix })),
+function held({ view, input: { observed } }: EarlyRealServer): Held[] {
+  const vips = new Map(view.vips.map((vip) => [vip.address, vip]))
+  return observed.addresses.flatMap(({ address, device, prefix }) => {
+    const vip = vips.get(address)
+    return vip === undefined ? [] : [{ vip, device, prefix }]
+  })
+}
+
+/** Those that lbctl did not put there: an apply leaves them. */
+function heldByOthers(server: EarlyRealServer): Held[] {
+  const { addresses } = server.input.observed.owned
+  const own = new Set(addresses.map((one) => `${one.address}/${one.prefix} ${one.device}`))
+  return held(server).filter(
+    ({ vip, device, prefix }) => !own.has(`${vip.address}/${prefix} ${device}`),
   )
 }
 

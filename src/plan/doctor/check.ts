@@ -29,6 +29,14 @@ export interface Ward {
   readonly apply: (host: string) => string
 }
 
+/** A host as `lbctl plan` looks at it. */
+export type EarlyPatient = Pick<Patient, "input">
+
+/** Hosts as `lbctl plan` looks at them, or as the doctor does. */
+export interface EarlyWard<P extends EarlyPatient = EarlyPatient> {
+  readonly patients: readonly P[]
+}
+
 /** One thing the doctor looks for. */
 export interface Check {
   /** As docs/doctor.md lists it; it never changes its meaning. */
@@ -38,41 +46,51 @@ export interface Check {
   /** Why it matters, in one sentence. */
   readonly why: string
   readonly find: (ward: Ward) => readonly Symptom[]
+  /** What of it `lbctl plan` and `lbctl apply` tell as well: what they see anyway and an apply does not mend. */
+  readonly early?: (ward: EarlyWard) => readonly Symptom[]
 }
 
-/** A patient by its name. */
-export interface NamedPatient extends Patient {
+interface Named {
   readonly host: string
 }
 
+/** A patient by its name. */
+export type NamedPatient = Patient & Named
+
 /** All patients, whatever they are. */
-export function hostsIn({ patients }: Ward): NamedPatient[] {
+export function hostsIn<P extends EarlyPatient>({ patients }: EarlyWard<P>): (P & Named)[] {
   return patients.map((patient) => ({ ...patient, host: patient.input.view.host }))
 }
 
-/** A director and its desired state. */
-export interface Director extends NamedPatient {
+interface Directing extends Named {
   readonly state: DirectorState
 }
 
+/** A director and its desired state. */
+export type Director = Patient & Directing
+export type EarlyDirector = EarlyPatient & Directing
+
 /** The directors among the patients. */
-export function directorsIn(ward: Ward): Director[] {
+export function directorsIn<P extends EarlyPatient>(ward: EarlyWard<P>): (P & Directing)[] {
   return hostsIn(ward).flatMap((patient) => {
     const { director } = patient.input.view
     return director === undefined ? [] : [{ ...patient, state: director }]
   })
 }
 
-/** A host that holds VIPs for its own services. */
-export interface RealServer extends NamedPatient {
+interface Serving extends Named {
   readonly view: NonNullable<HostInput["view"]["realserver"]>
 }
+
+/** A host that holds VIPs for its own services. */
+export type RealServer = Patient & Serving
+export type EarlyRealServer = EarlyPatient & Serving
 
 /**
  * The real servers of dr and tun among the patients, as far as they run Linux, whose switches and words the checks are about;
  * directors, whose VIPs are another matter, are not among them.
  */
-export function realServersIn(ward: Ward): RealServer[] {
+export function realServersIn<P extends EarlyPatient>(ward: EarlyWard<P>): (P & Serving)[] {
   return hostsIn(ward).flatMap((patient) => {
     const { director, realserver, system } = patient.input.view
     return realserver === undefined || director !== undefined || isFreeBsd(system ?? {})
@@ -83,7 +101,7 @@ export function realServersIn(ward: Ward): RealServer[] {
 
 /** Whether all directors of a cluster were looked at: only then is it known who is none of them. */
 export function isWhole(
-  { patients }: Ward,
+  { patients }: EarlyWard,
   { directors }: Pick<DesiredVrrp, "directors">,
 ): boolean {
   return directors.every((name) => patients.some(({ input }) => input.view.host === name))

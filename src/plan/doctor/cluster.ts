@@ -1,12 +1,18 @@
 import { plural } from "../../core/text.ts"
-import { keepalivedServices, type DesiredVrrp } from "../../model/desired.ts"
+import type { DesiredVrrp } from "../../model/desired.ts"
 import { strangers } from "../director.ts"
 import { planHost } from "../host.ts"
-import type { Check, Director, Symptom, Ward } from "./check.ts"
+import type {
+  Check,
+  Director,
+  EarlyDirector,
+  EarlyPatient,
+  EarlyWard,
+  Symptom,
+  Ward,
+} from "./check.ts"
 import { directorsIn, each, hostsIn, isWhole } from "./check.ts"
 
-/** keepalived reads the checkers' list once for each of them before 2.3.0 (acassen/keepalived#2318). */
-const manyCheckers = 500
 /** Clocks are told in whole seconds. */
 const clockToleranceMs = 2000
 /** Space for an activation with its backups and for the logs meanwhile, KiB. */
@@ -18,30 +24,16 @@ export const otherOwners = ["ipvsadm", "ldirectord", "kube-proxy", "pulse", "pir
 /** Directors among themselves, their daemons, and every host against its definition. */
 export const clusterChecks: readonly Check[] = [
   {
-    id: "V01",
-    severity: "error",
-    looksAt: "keepalived's version",
-    why: "before 2.2.0 it reads a wrong file at a reload and drops real servers; before 2.3.0 many checkers make a reload slow",
-    find: (ward) =>
-      each(directorsIn(ward), (director) => {
-        const version = director.input.observed.facts["keepalived"]
-        const needed = neededVersion(director)
-        return version === undefined || needed === undefined || !isOlder(version, needed)
-          ? []
-          : [
-              {
-                message: `keepalived is ${version}, and ${needed} is needed`,
-                cure: "upgrade keepalived, or write driver: native and ipvs: native into the cluster",
-              },
-            ]
-      }),
-  },
-  {
     id: "V06",
     severity: "error",
     looksAt: "who of a cluster's directors holds each VIP",
     why: "two holders share its clients by chance, and none is an outage; a keepalived that was killed leaves its VIPs up",
-    find: (ward) => clusters(ward).flatMap((members) => wronglyHeld(ward, members)),
+    find: (ward) => [
+      ...clusters(ward).flatMap(heldTwice),
+      ...clusters(ward).flatMap((members) => heldByNobody(ward, members)),
+    ],
+    // That nobody holds a VIP is no news where it was never applied, and a guard where it was.
+    early: (ward) => clusters(ward).flatMap(heldTwice),
   },
   {
     id: "V10",
@@ -123,22 +115,29 @@ export const clusterChecks: readonly Check[] = [
 ]
 
 /** A director in one of its clusters. */
-interface Member {
-  readonly director: Director
+interface Member<D extends EarlyDirector = EarlyDirector> {
+  readonly director: D
   readonly vrrp: DesiredVrrp
+  /** The addresses that it has on the interface of the cluster. */
+  readonly held: ReadonlySet<string>
 }
 
 /** The members of each cluster. */
-function clusters(ward: Ward): Member[][] {
-  const members = new Map<string, Member[]>()
+function clusters<P extends EarlyPatient>(ward: EarlyWard<P>): Member<P & EarlyDirector>[][] {
+  const members = new Map<string, Member<P & EarlyDirector>[]>()
   for (const director of directorsIn(ward))
-    for (const vrrp of director.state.vrrp)
-      members.set(vrrp.cluster, [...(members.get(vrrp.cluster) ?? []), { director, vrrp }])
+    for (const vrrp of director.state.vrrp) {
+      const own = director.input.observed.addresses.filter(
+        ({ device }) => device === vrrp.interface,
+      )
+      const member = { director, vrrp, held: new Set(own.map(({ address }) => address)) }
+      members.set(vrrp.cluster, [...(members.get(vrrp.cluster) ?? []), member])
+    }
   return [...members.values()]
 }
 
 /** The director whose clock is the furthest ahead, where that is more than can be told by looking. */
-function clocksApart(members: readonly Member[]): Symptom[] {
+function clocksApart(members: readonly Member<Director>[]): Symptom[] {
   const sorted = members.toSorted((a, b) => clockOf(a) - clockOf(b))
   const [first, last] = [sorted[0], sorted.at(-1)]
   if (first === undefined || last === undefined) return []
@@ -153,55 +152,44 @@ function clocksApart(members: readonly Member[]): Symptom[] {
   ]
 }
 
-function clockOf({ director }: Member): number {
+function clockOf({ director }: Member<Director>): number {
   return director.examined.clockMs
 }
 
-/** The VIPs of a cluster that not just one director holds. */
-function wronglyHeld(ward: Ward, members: readonly Member[]): Symptom[] {
-  const vips = new Set(members.flatMap(({ vrrp }) => vrrp.vips))
-  return [...vips].flatMap((vip) => {
-    const [first, ...others] = members.filter((member) => holds(member, vip)).map(hostOf)
-    if (first !== undefined && others.length === 0) return []
-    if (first !== undefined)
-      return [
-        {
-          host: first,
-          message: `${[first, ...others].join(" and ")} both hold the VIP ${vip}`,
-          cure: "systemctl restart keepalived on the one whose keepalived is dead; if both live, let VRRP (IP protocol 112) pass between them",
-        },
-      ]
-    if (!members.every(({ vrrp }) => isWhole(ward, vrrp))) return []
-    const hosts = members.map(hostOf)
-    const cure = `systemctl status keepalived lbagent on ${hosts.join(" and ")}`
-    return [{ host: hosts[0] ?? "", message: `no director holds the VIP ${vip}`, cure }]
+function vipsOf(members: readonly Member[]): string[] {
+  return [...new Set(members.flatMap(({ vrrp }) => vrrp.vips))]
+}
+
+function holdersOf(members: readonly Member[], vip: string): string[] {
+  return members.filter(({ held }) => held.has(vip)).map(hostOf)
+}
+
+function heldTwice(members: readonly Member[]): Symptom[] {
+  return vipsOf(members).flatMap((vip) => {
+    const [first, ...others] = holdersOf(members, vip)
+    if (first === undefined || others.length === 0) return []
+    return [
+      {
+        host: first,
+        message: `${[first, ...others].join(" and ")} both hold the VIP ${vip}`,
+        cure: "systemctl restart keepalived on the one whose keepalived is dead; if both live, let VRRP (IP protocol 112) pass between them",
+      },
+    ]
   })
 }
 
-function holds({ director, vrrp }: Member, vip: string): boolean {
-  return director.input.observed.addresses.some(
-    (held) => held.address === vip && held.device === vrrp.interface,
-  )
+function heldByNobody(ward: Ward, members: readonly Member[]): Symptom[] {
+  if (!members.every(({ vrrp }) => isWhole(ward, vrrp))) return []
+  const hosts = members.map(hostOf)
+  return vipsOf(members)
+    .filter((vip) => holdersOf(members, vip).length === 0)
+    .map((vip) => ({
+      host: hosts[0] ?? "",
+      message: `no director holds the VIP ${vip}`,
+      cure: `systemctl status keepalived lbagent on ${hosts.join(" and ")}`,
+    }))
 }
 
 function hostOf({ director }: Member): string {
   return director.host
-}
-
-/** The version that what a director does needs; undefined where keepalived does nothing. */
-function neededVersion({ state }: Director): string | undefined {
-  const checked = keepalivedServices(state.services)
-  const speaks = state.vrrp.some(({ driver }) => driver === undefined)
-  if (checked.length === 0 && !speaks) return undefined
-  const checkers = checked.reduce((sum, { servers }) => sum + servers.length, 0)
-  return checkers > manyCheckers ? "2.3.0" : "2.2.0"
-}
-
-function isOlder(version: string, than: string): boolean {
-  const [parts, limit] = [version, than].map((text) => text.split(".").map(Number))
-  for (let at = 0; at < 3; at++) {
-    const [a, b] = [parts?.[at] ?? 0, limit?.[at] ?? 0]
-    if (a !== b) return a < b
-  }
-  return false
 }

@@ -9,6 +9,7 @@ import type { Check, Ward } from "./check.ts"
 import { clusterChecks } from "./cluster.ts"
 import { filterChecks } from "./filter.ts"
 import { ipvsSwitchChecks } from "./ipvs-switches.ts"
+import { keepalivedChecks } from "./keepalived.ts"
 import { keptChecks } from "./kept.ts"
 import { kernelChecks } from "./kernel.ts"
 import { neighbourChecks } from "./neighbours.ts"
@@ -30,6 +31,7 @@ export const checks: readonly Check[] = [
   ...neighbourChecks,
   ...filterChecks,
   ...segmentChecks,
+  ...keepalivedChecks,
   ...clusterChecks,
 ]
 

@@ -1,12 +1,10 @@
 import { describe, expect, it } from "vitest"
 import type { Patient } from "../../../src/plan/doctor/check.ts"
 import { clusterChecks } from "../../../src/plan/doctor/cluster.ts"
-import { vrrp } from "../fixtures.ts"
 import { director, messages, realServer, vip, ward } from "./ward.ts"
 
 const found = (id: string, ...hosts: readonly Patient[]) =>
   messages(clusterChecks, id, ward(...hosts))
-const version = (keepalived: string) => ({ observed: { facts: { keepalived } } })
 const holdsVip = {
   observed: {
     addresses: [{ address: vip, prefix: 32, device: "eth0" }],
@@ -14,15 +12,6 @@ const holdsVip = {
 }
 
 describe("the doctor on clusters", () => {
-  it("V01 wants the keepalived that the work needs", () => {
-    expect(found("V01", director("lb1", version("2.1.5")))).toEqual([
-      "lb1: keepalived is 2.1.5, and 2.2.0 is needed",
-    ])
-    expect(found("V01", director("lb1", version("2.10.0")))).toEqual([])
-    const native = { vrrp: [vrrp({ driver: "native" })] }
-    expect(found("V01", director("lb1", version("2.1.5"), native))).toEqual([])
-  })
-
   it("V06 wants one holder of each VIP", () => {
     expect(found("V06", director("lb1"), director("lb2"))).toEqual([])
     expect(found("V06", director("lb1"), director("lb2", holdsVip))).toEqual([
