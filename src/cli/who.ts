@@ -5,7 +5,7 @@ import { gitCommit } from "./git-commit.ts"
 import { operatorName } from "./operator.ts"
 
 /** What a run does, as locks and histories name it. */
-export type Purpose = "apply" | "rollback" | "setup" | "teardown" | "agent-install"
+export type Purpose = "apply" | "rollback" | "setup" | "teardown" | "prune" | "agent-install"
 
 /** Who begins a run on the inventory in `folder` now, for the hosts' locks and histories. */
 export async function newRun(what: Purpose, folder: string): Promise<Who> {

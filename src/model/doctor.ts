@@ -77,6 +77,8 @@ export interface Examination {
   }[]
   /** All chains of its packet filters; undefined where they could not be read in full. */
   readonly filter?: readonly FilterChain[]
+  /** Files that set up addresses or services, and which of the addresses that were asked for each names. */
+  readonly naming: readonly { readonly address: string; readonly file: string }[]
   /** Rows of the kernel's IPVS connection table; undefined without ip_vs. */
   readonly connectionRows?: number
   /** What kind of container the host is: `lxc`, `docker`; undefined on a machine with a kernel of its own. */

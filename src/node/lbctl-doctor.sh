@@ -4,13 +4,14 @@
 # shellcheck disable=SC1007 # `a= b=` empties both
 # shellcheck disable=SC2154 # root, newline, kernel: of lbctl-node.sh
 
-asked_modules= asked_units= asked_routes= asked_neighbours=
+asked_modules= asked_units= asked_routes= asked_neighbours= asked_names=
 
 ask() {
   case $1 in
   module) asked_modules="$asked_modules $2" ;;
   unit) asked_units="$asked_units $2" ;;
   route) asked_routes="${asked_routes}route get $2$newline" ;;
+  name) asked_names="$asked_names $2" ;;
   neighbour) asked_neighbours="${asked_neighbours}neigh show to $2$newline" ;;
   esac
 }
@@ -25,6 +26,7 @@ examine() {
   examine_addresses
   examine_routes
   examine_neighbours
+  for name in $asked_names; do examine_name "$name"; done
   examine_ipvs
   examine_container
   examine_filter
@@ -92,6 +94,14 @@ examine_routes() {
 examine_neighbours() {
   [ -z "$asked_neighbours" ] || printf '%s' "$asked_neighbours" | ip -force -batch - 2>/dev/null |
     sed -n 's/^\([0-9a-f][0-9a-f.:]*\) dev \([^ ]*\) lladdr \([^ ]*\) .*/neighbour \1 \2 \3/p'
+}
+
+# Where addresses are set up at a boot, or by hand: `named ADDRESS FILE` for each file there that names the address
+examine_name() {
+  for folder in etc/rc.local etc/rc.d etc/init.d etc/default etc/conf.d etc/network etc/netplan etc/sysconfig etc/systemd \
+    etc/NetworkManager etc/local.d etc/keepalived usr/local/bin usr/local/sbin; do
+    grep -rlsFw -e "$1" "$root/$folder"
+  done | while read -r file; do say "named $1 ${file#"$root"}"; done
 }
 
 # Rows of the connection table, from the table's head: `IP Virtual Server version 1.2.1 (size=4096)`

@@ -15,6 +15,8 @@ export interface DoctorRequest {
   readonly routes: readonly string[]
   /** Addresses whose MAC is wanted, as the host knows it. */
   readonly neighbours: readonly string[]
+  /** Addresses that files of others may name. */
+  readonly names: readonly string[]
 }
 
 /** What a host says; its clock is the caller's to compare. */
@@ -30,13 +32,14 @@ export type DoctorReply = Omit<Examination, "host" | "clockMs"> & {
 export function doctorText(
   reading: string,
   script: string,
-  { modules, units, routes, neighbours }: DoctorRequest,
+  { modules, units, routes, neighbours, names }: DoctorRequest,
 ): Result<string, Problem> {
   const asked = [
     ...modules.map((name) => ["module", name]),
     ...units.map((name) => ["unit", name]),
     ...routes.map((address) => ["route", address]),
     ...neighbours.map((address) => ["neighbour", address]),
+    ...names.map((address) => ["name", address]),
   ]
   const odd = asked.flat().find((word) => !isPlainWord(word))
   if (odd !== undefined)
@@ -81,6 +84,7 @@ export function parseDoctorReply(text: string): DoctorReply | undefined {
           : parseRoute(words).map((route) => [canonicalAddress(target), route] as const),
       ),
     ),
+    naming: of("named").map(([address = "", ...words]) => ({ address, file: words.join(" ") })),
     neighbours: of("neighbour").map(([address = "", device = "", mac = ""]) => ({
       address: canonicalAddress(address),
       device,

@@ -20,6 +20,7 @@ const commands = [
   "realserver verify",
   "realserver status",
   "realserver teardown",
+  "realserver prune",
   "agent",
   "agent install",
   "show",

@@ -43,6 +43,7 @@ function examine(node: Scratch, shell: readonly string[] = ["sh"]): DoctorReply 
     units: ["ipvsadm"],
     routes: ["192.0.2.21", "198.51.100.7", "203.0.113.1"],
     neighbours: ["192.0.2.10", "2001:db8::10", "192.0.2.12"],
+    names: ["192.0.2.10", "2001:db8::10"],
   })
   if (!text.ok) throw new Error(text.error.message)
   const [program = "", ...options] = shell
@@ -67,6 +68,9 @@ describe("what the doctor looks at on a node", () => {
     node.write("etc/modules-load.d/lvs.conf", "# comment\nip_vs\nnf-conntrack\n")
     node.write("etc/systemd/system/ipvsadm.service", "")
     node.write("double/enabled/ipvsadm", "")
+    node.write("etc/init.d/lvs real", "VIP=192.0.2.10\n")
+    node.write("etc/network/interfaces", "address 192.0.2.100/32\naddress 2001:db8::10/128\n")
+    node.write("etc/motd", "192.0.2.10\n")
     node.write("proc/net/ip_vs", "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress\n")
     const reply = examine(
       node,
@@ -103,6 +107,10 @@ describe("what the doctor looks at on a node", () => {
     expect(reply.neighbours).toEqual([
       { address: "192.0.2.10", device: "eth0.5", mac: "02:00:00:00:00:0a" },
       { address: "2001:db8::10", device: "eth0", mac: "02:00:00:00:00:0b" },
+    ])
+    expect(reply.naming).toEqual([
+      { address: "192.0.2.10", file: "/etc/init.d/lvs real" },
+      { address: "2001:db8::10", file: "/etc/network/interfaces" },
     ])
     expect(reply.connectionRows).toBe(4096)
     expect(reply.units.get("ipvsadm")).toEqual({ enabled: true, running: false })

@@ -375,7 +375,13 @@ describe("lbctl doctor on a FreeBSD node", () => {
     const node = proxying()
     node.write("usr/local/etc/rc.d/vips", "#!/bin/sh\n", 0o755)
     const doctor = readFileSync("src/node/lbctl-doctor.sh", "utf8")
-    const request = { modules: ["ipip"], units: ["vips"], routes: ["192.0.2.1"], neighbours: [] }
+    const request = {
+      modules: ["ipip"],
+      units: ["vips"],
+      routes: ["192.0.2.1"],
+      neighbours: [],
+      names: [],
+    }
     const text = doctorText(observeScript(nodeScript), doctor, request)
     if (!text.ok) throw new Error(text.error.message)
     const { stdout, stderr } = spawnSync("dash", ["-s"], {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { doctorText, parseDoctorReply } from "../../src/wire/doctor.ts"
 
-const nothing = { modules: [], units: [], routes: [], neighbours: [] }
+const nothing = { modules: [], units: [], routes: [], neighbours: [], names: [] }
 
 describe("what is sent to examine a host", () => {
   it("is both scripts, the questions and the call", () => {
@@ -10,11 +10,12 @@ describe("what is sent to examine a host", () => {
       units: ["ipvsadm"],
       routes: ["2001:db8::21"],
       neighbours: ["192.0.2.10"],
+      names: ["198.51.100.9"],
     }
     expect(doctorText("reading\n", "doctor\n", request)).toEqual({
       ok: true,
       value:
-        "reading\ndoctor\nask module ip_vs_mh\nask unit ipvsadm\nask route 2001:db8::21\nask neighbour 192.0.2.10\nexamine\n",
+        "reading\ndoctor\nask module ip_vs_mh\nask unit ipvsadm\nask route 2001:db8::21\nask neighbour 192.0.2.10\nask name 198.51.100.9\nexamine\n",
     })
   })
 

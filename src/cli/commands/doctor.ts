@@ -151,5 +151,6 @@ function requestOf(view: HostView | undefined, vips: readonly string[]): DoctorR
     units: state === undefined ? [] : otherOwners,
     routes: [...new Set(servers.map(({ address }) => address))],
     neighbours: vips,
+    names: [],
   }
 }

@@ -7,8 +7,8 @@ import type { Inventories } from "../inventories.ts"
 import { complain, print, printJson } from "../output.ts"
 import type { Definition } from "../pipeline.ts"
 import { exitCodeOfDoubts, proveCluster, tellDoubt, type Doubt } from "../proof.ts"
+import { noRealServer } from "../real-servers.ts"
 import { doubtsOf, proveVips, type VipProof } from "../vip-proof.ts"
-import { noRealServer } from "./realserver.ts"
 
 /**
  * `lbctl realserver verify`: the master director alone answers ARP and ND for every VIP, as another host hears it, and the real

@@ -4,7 +4,7 @@ import { Failure } from "../../core/failure.ts"
 import type { Bundle } from "../../model/bundle.ts"
 import type { Unreachable } from "../../plan/fleet.ts"
 import { planHost, type HostInput } from "../../plan/host.ts"
-import { withChosen, type ChoiceFlags } from "../chosen.ts"
+import type { ChoiceFlags } from "../chosen.ts"
 import { applyOptions } from "../apply-options.ts"
 import { emptyBundle, withContacted } from "../contact.ts"
 import { deploy, type Deployment } from "../deploy.ts"
@@ -19,6 +19,7 @@ import { tellDirectors } from "../override-scene.ts"
 import { directorsOf } from "../override-targets.ts"
 import { print, printJson } from "../output.ts"
 import type { Definition } from "../pipeline.ts"
+import { withRealServers } from "../real-servers.ts"
 
 /** Patience of a teardown with connections that do not end. */
 const drainMs = 60_000
@@ -132,31 +133,6 @@ function firstOf(missing: readonly string[]): string {
   const [first, ...others] = missing
   if (first === undefined) return "-"
   return others.length === 0 ? first : `${first}, and ${others.length} more`
-}
-
-/** Runs `work` on the real servers among the chosen hosts. */
-async function withRealServers(
-  inventory: Inventories,
-  flags: ChoiceFlags,
-  work: (definition: Definition, hosts: ReadonlySet<string>) => Promise<number>,
-): Promise<number> {
-  return withChosen(inventory, flags, (definition, chosen) => {
-    const hosts = definition.views
-      .filter(
-        (view) =>
-          view.realserver !== undefined && view.director === undefined && chosen.has(view.host),
-      )
-      .map((view) => view.host)
-    if (hosts.length === 0) throw noRealServer()
-    return work(definition, new Set(hosts))
-  })
-}
-
-/** None that lbctl sets up is among the chosen hosts. */
-export function noRealServer(): Failure {
-  return new Failure("input", "no real server among these hosts", {
-    hint: "lbctl show nodes lists roles; real servers of nat services need no set-up",
-  })
 }
 
 async function deployTo(

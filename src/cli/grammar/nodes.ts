@@ -1,6 +1,7 @@
 import type { ChoiceFlags } from "../chosen.ts"
 import type { AcquireFlags, ReleaseFlags } from "../commands/lock.ts"
 import type { DoctorFlags } from "../commands/doctor.ts"
+import type { PruneFlags } from "../commands/realserver-prune.ts"
 import type { ApplyFlags } from "../flags.ts"
 import type { CommandNode } from "./command.ts"
 import { onInventory } from "./command.ts"
@@ -58,6 +59,20 @@ export const nodeCommands: readonly CommandNode[] = [
         ],
         run: async (inventory, flags) =>
           (await import("../commands/realserver-verify.ts")).verify(inventory, flags),
+      }),
+      onInventory<PruneFlags>("prune", {
+        about:
+          "Take VIPs away that others left on the loopbacks of real servers; say what would bring them back.",
+        options: [...applyOptions, options.foreign],
+        examples: [
+          ["lbctl realserver prune inventories/prod", "show what is left, ask, take it away"],
+          [
+            "lbctl realserver prune inventories/prod -l rs3 --foreign 198.51.100.9",
+            "an address that no service of the fleet has",
+          ],
+        ],
+        run: async (inventory, flags) =>
+          (await import("../commands/realserver-prune.ts")).prune(inventory, flags),
       }),
     ],
   },

@@ -11,6 +11,11 @@ export const options = {
     flags: "--cluster <cluster>",
     about: "in this cluster; needed where the director is of several",
   },
+  foreign: {
+    flags: "--foreign <address>",
+    about: "also take away this address, which is no VIP of the fleet; repeatable",
+    repeatable: true,
+  },
   vip: { flags: "--vip <address>", about: "to VIPs that begin with this" },
   server: { flags: "--server <address>", about: "to real servers that begin with this" },
   client: { flags: "--client <address>", about: "of clients that begin with this" },

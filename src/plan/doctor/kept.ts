@@ -43,7 +43,7 @@ function overruled({ input: { bundle }, examined }: Patient): { message: string;
 }
 
 /** The path below /proc/sys: a key whose first separator is a slash is one (sysctl.d(5)). */
-function slashed(key: string): string {
+export function slashed(key: string): string {
   const [first = ""] = key.match(/[./]/) ?? []
   return first === "/"
     ? key

@@ -42,6 +42,7 @@ function examination(host: string, parts: Partial<Examination> = {}): Examinatio
     routes: new Map([["10.77.0.21", { device: "eth0" }]]),
     neighbours: [],
     filter: [],
+    naming: [],
     units: new Map(),
     ...parts,
   }
