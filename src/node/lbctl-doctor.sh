@@ -124,11 +124,13 @@ examine_container() {
 }
 
 # The packet filters, each by one process, and only where the kernel has it in use already: a program that lists one would load it.
-# `filter-unread` where there is one that nothing here can list, or that is larger than 256 KiB.
+# `filter-unread` where there is one that nothing here can list, or that is larger than 256 KiB. A kernel without a folder of modules, as that of
+# many containers, loads none, and does not tell what it has built in.
 examine_filter() {
   examine_iptables iptables ip_tables_names
   examine_iptables ip6tables ip6_tables_names
-  [ -d "$root/sys/module/nf_tables" ] || grep -qs '/nf_tables\.ko' "$root/lib/modules/$kernel/modules.builtin" || return 0
+  [ -d "$root/sys/module/nf_tables" ] || [ ! -d "$root/lib/modules/$kernel" ] ||
+    grep -qs '/nf_tables\.ko' "$root/lib/modules/$kernel/modules.builtin" || return 0
   text=$(nft -j list ruleset 2>/dev/null | head -c 262144)
   if [ -n "$text" ]; then say "nft $text"; else say filter-unread; fi
 }

@@ -118,6 +118,7 @@ describe("what the doctor looks at on a node", () => {
 
   describe("of packet filters", () => {
     const saved = "# Generated\n*filter\n:INPUT DROP [0:0]\n-A INPUT -p vrrp -j ACCEPT\nCOMMIT\n"
+    const builtin = "lib/modules/6.1.0-test/modules.builtin"
     const listed = (name: string) =>
       `{"nftables": [{"chain": {"family": "inet", "table": "t", "name": "${name}"}}]}\n`
     const chainsOf = (node: Scratch, shell?: readonly string[]) =>
@@ -141,6 +142,19 @@ describe("what the doctor looks at on a node", () => {
       node.write("double/iptables-save", saved)
       node.write("double/nft", listed("a"))
       expect(chainsOf(node)).toEqual([])
+    })
+
+    it.each([
+      [
+        "has it built in",
+        (node: Scratch) => node.write(builtin, "kernel/net/netfilter/nf_tables.ko\n"),
+      ],
+      ["has no modules to load", (node: Scratch) => node.removePath("lib/modules")],
+    ])("is asked for where the kernel %s", (_, prepare) => {
+      const node = newNode()
+      node.write("double/nft", listed("a"))
+      prepare(node)
+      expect(chainsOf(node)).toEqual(["nft a"])
     })
 
     it("is undefined when what is in use cannot be listed in full", () => {
