@@ -59,7 +59,17 @@ describe.skipIf(skipWithoutLab())("lbctl on a fleet of four", () => {
 
   beforeAll(async () => {
     lab = await Lab.up({ ops: true })
-    await Promise.all(["rs1", "rs2"].map((name) => lab.serveHttp(name, { port: 80 })))
+    await Promise.all(
+      ["rs1", "rs2"].map(async (name) => {
+        await lab.serveHttp(name, { port: 80 })
+        await lab.serveHttp(name, { port: 443 })
+        // Takes datagrams and says nothing, also after a power loss.
+        await lab.node(name)
+          .must(`printf '[Socket]\\nListenDatagram=53\\n[Install]\\nWantedBy=sockets.target\\n' >/etc/systemd/system/lab-names.socket
+printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/lab-names.service
+systemctl daemon-reload; systemctl enable -q --now lab-names.socket; sync`)
+      }),
+    )
     // What a teardown is to put back: not what the kernel starts with.
     await lab.node("rs1").must(
       `echo net.ipv4.conf.all.arp_announce=1 >/etc/sysctl.d/50-site.conf
