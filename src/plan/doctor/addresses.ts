@@ -63,9 +63,9 @@ export const addressChecks: readonly Check[] = [
     why: "a VIP that was left behind answers for somebody else's service once a packet gets here",
     find: (ward) =>
       each(realServersIn(ward), (server) =>
-        strays(server).map(({ address, prefix }) => ({
+        strays(server).map(({ address }) => ({
           message: `holds ${address} on lo, which is no VIP of its services`,
-          cure: `ip address del ${address}/${prefix} dev lo on ${server.host}, if nobody needs it`,
+          cure: `lbctl realserver prune --limit ${server.host} --foreign ${address}, if nobody needs it`,
         })),
       ),
   },
@@ -155,7 +155,7 @@ function heldByOthers(server: EarlyRealServer): Held[] {
   )
 }
 
-function strays({ view, input }: RealServer): { address: string; prefix: number }[] {
+function strays({ view, input }: RealServer): { address: string }[] {
   const known = new Set([
     ...view.vips.map(({ address }) => address),
     ...input.view.addresses,
