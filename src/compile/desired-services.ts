@@ -80,6 +80,7 @@ function desiredService(
     ...sorryServerOf(service, identity),
     inhibitOnFailure: service.inhibitOnFailure,
     drainTimeoutMs: service.drainTimeoutMs,
+    ...(service.keepalived === undefined ? {} : { keepalived: service.keepalived }),
     // sh and mh place servers by their order, and all directors must agree (DESIGN 12.5).
     servers: serversOf(service, identity).sort((a, b) => order(a.address) - order(b.address)),
   }

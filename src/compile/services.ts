@@ -56,6 +56,7 @@ export function compileService(
       ipvs === "keepalived"
         ? 0
         : milliseconds(source.drain_timeout, serviceDefaults.drainTimeoutMs),
+    ...compilePrograms(source.keepalived),
     backends: compileBackends(entry, pool, scope),
   }
 }
@@ -99,6 +100,21 @@ function compileComing(source: Service): Pick<VirtualService, "initial" | "slowS
   return {
     ...(initial === "unknown" ? {} : { initial }),
     ...(slowStartMs === 0 ? {} : { slowStartMs }),
+  }
+}
+
+function compilePrograms(source: Service["keepalived"]): Pick<VirtualService, "keepalived"> {
+  if (source === undefined) return {}
+  const { quorum_up: quorumUp, quorum_down: quorumDown, omega } = source
+  const { notify_up: notifyUp, notify_down: notifyDown } = source
+  return {
+    keepalived: {
+      ...(quorumUp === undefined ? {} : { quorumUp }),
+      ...(quorumDown === undefined ? {} : { quorumDown }),
+      ...(notifyUp === undefined ? {} : { notifyUp }),
+      ...(notifyDown === undefined ? {} : { notifyDown }),
+      ...(omega === true ? { omega } : {}),
+    },
   }
 }
 

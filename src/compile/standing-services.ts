@@ -89,6 +89,7 @@ function defined(same: readonly DesiredService[], at: SourceRef): VirtualService
       ...(sorry === undefined ? {} : { sorryServer: { address: sorry.address, port: sorry.port } }),
       inhibitOnFailure,
       drainTimeoutMs: first.drainTimeoutMs,
+      ...(first.keepalived === undefined ? {} : { keepalived: first.keepalived }),
       backends: backendsOf(same),
     },
   ]

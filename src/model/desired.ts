@@ -2,7 +2,7 @@ import type { AccessRule } from "./access.ts"
 import type { Notifications } from "./notifications.ts"
 import type { MarkMatch, MarkRule } from "./mark-rules.ts"
 import type { HealthCheck, Quorum, Watermark } from "./fleet.ts"
-import type { KeepalivedBlock, KeepalivedVrrp } from "./keepalived.ts"
+import type { KeepalivedBlock, KeepalivedService, KeepalivedVrrp } from "./keepalived.ts"
 import type {
   Forwarding,
   IpvsTimeouts,
@@ -59,6 +59,7 @@ export interface DesiredService {
   /** How long a server that comes up takes to reach its weight, in milliseconds; by default it has it at once. */
   readonly slowStartMs?: number
   readonly drainTimeoutMs: number
+  readonly keepalived?: KeepalivedService
   readonly servers: readonly DesiredServer[]
 }
 

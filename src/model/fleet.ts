@@ -14,7 +14,7 @@ import type {
   Tunnel,
 } from "./ipvs.ts"
 import type { Notifications } from "./notifications.ts"
-import type { KeepalivedGlobal, KeepalivedVrrp } from "./keepalived.ts"
+import type { KeepalivedGlobal, KeepalivedService, KeepalivedVrrp } from "./keepalived.ts"
 import type { RolloutPolicy } from "./rollout.ts"
 import type { System } from "./system.ts"
 
@@ -134,6 +134,7 @@ export interface VirtualService {
   readonly slowStartMs?: number
   /** How long a removed real server may keep its connections before it is taken out all the same. */
   readonly drainTimeoutMs: number
+  readonly keepalived?: KeepalivedService
   /** Canonical order; `port` of a destination is the service's unless nat remaps it. */
   readonly backends: readonly (Omit<Backend, "address"> & {
     readonly addresses: readonly string[]

@@ -40,3 +40,13 @@ export interface KeepalivedVrrp {
   /** keepalived runs programs for it. */
   readonly scripts: boolean
 }
+
+/** What keepalived runs when a service that it programs changes: command lines, which lbctl gives the names of what changed. */
+export interface KeepalivedService {
+  readonly quorumUp?: string
+  readonly quorumDown?: string
+  readonly notifyUp?: string
+  readonly notifyDown?: string
+  /** When it stops, too. */
+  readonly omega?: true
+}

@@ -92,8 +92,9 @@ export interface DirectorUses {
 }
 
 export type TemplateService = Nullable<
-  Omit<DesiredService, "servers" | "check" | "persistence">,
-  "sorryServer" | "ipvs" | "matches"
+  // What keepalived runs stands in its virtual servers.
+  Omit<DesiredService, "servers" | "check" | "persistence" | "keepalived">,
+  "sorryServer" | "ipvs" | "matches" | "watermark" | "allDown" | "initial" | "slowStartMs"
 > & {
   readonly check: object | null
   readonly persistence: Nullable<Persistence, "engine"> | null
@@ -226,6 +227,7 @@ function director(state: DirectorState, ipvsSysctls: readonly IpvsSysctl[]): Tem
     statics: state.statics ?? [],
     scripts:
       used.miscChecks ||
+      blocks.some(runsPrograms) ||
       state.vrrp.some(({ keepalived }) => keepalived?.scripts === true) ||
       (state.statics ?? []).some(({ lines }) => lines.some((line) => line.startsWith("notify"))),
     interfaces: [...new Set(state.vrrp.map((instance) => instance.interface))],
@@ -235,12 +237,20 @@ function director(state: DirectorState, ipvsSysctls: readonly IpvsSysctl[]): Tem
   }
 }
 
-function service(desired: DesiredService): TemplateService {
+function runsPrograms({ programs, realServers }: VirtualServer): boolean {
+  return programs.length > 0 || realServers.some((server) => server.programs.length > 0)
+}
+
+function service({ keepalived: _programs, ...desired }: DesiredService): TemplateService {
   const { persistence, sorryServer, servers } = desired
   return {
     ...desired,
     ipvs: desired.ipvs ?? null,
     matches: desired.matches ?? null,
+    watermark: desired.watermark ?? null,
+    allDown: desired.allDown ?? null,
+    initial: desired.initial ?? null,
+    slowStartMs: desired.slowStartMs ?? null,
     persistence:
       persistence === undefined ? null : { ...persistence, engine: persistence.engine ?? null },
     sorryServer: sorryServer ?? null,

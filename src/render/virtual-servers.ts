@@ -31,6 +31,10 @@ export interface VirtualServer {
     readonly method: string
   } | null
   readonly delayLoopMs: number | null
+  /** New real servers are down until their check says otherwise. */
+  readonly alpha: boolean
+  /** Programs that are run, and when. */
+  readonly programs: readonly string[]
   readonly realServers: readonly RealServerBlock[]
 }
 
@@ -44,6 +48,7 @@ export interface RealServerBlock {
   readonly lthreshold: number
   readonly method: string
   readonly inhibitOnFailure: boolean
+  readonly programs: readonly string[]
   readonly checker: Checker | null
 }
 
@@ -80,6 +85,8 @@ function virtualServer(service: DesiredService): VirtualServer {
             method: methodOf(sorryServer),
           },
     delayLoopMs: check?.intervalMs ?? null,
+    alpha: service.initial === "down",
+    programs: quorumPrograms(service),
     realServers: servers.map((server) => realServer(server, service)),
   }
 }
@@ -104,6 +111,7 @@ function realServer(server: DesiredServer, service: DesiredService): RealServerB
     lthreshold: server.lowerThreshold,
     method: methodOf(server),
     inhibitOnFailure: service.inhibitOnFailure,
+    programs: serverPrograms(server, service),
     checker: service.check === undefined ? null : checkerOf(service.check, server, service),
   }
 }
@@ -138,4 +146,30 @@ function granularity(prefixLength: number, version: 4 | 6): string {
   if (version === 6) return String(prefixLength)
   const bits = [0, 8, 16, 24].map((start) => Math.max(0, Math.min(8, prefixLength - start)))
   return formatAddress(Uint8Array.from(bits, (count) => (0xff00 >> count) & 0xff))
+}
+
+/** keepalived.conf(5): quorum_up, quorum_down, omega of a virtual_server. It gives programs no arguments of its own. */
+function quorumPrograms({ keepalived, key, name }: DesiredService): string[] {
+  const what = key.kind === "fwmark" ? `fwmark ${key.fwmark}` : `${key.address} ${key.port}`
+  return [
+    ...program("quorum_up", keepalived?.quorumUp, `${name} ${what}`),
+    ...program("quorum_down", keepalived?.quorumDown, `${name} ${what}`),
+    ...(keepalived?.omega === true ? ["omega"] : []),
+  ]
+}
+
+/** keepalived.conf(5): notify_up, notify_down of a real_server. */
+function serverPrograms(
+  { host, address, port }: DesiredServer,
+  { keepalived, name }: DesiredService,
+): string[] {
+  const what = `${name} ${host} ${address} ${port}`
+  return [
+    ...program("notify_up", keepalived?.notifyUp, what),
+    ...program("notify_down", keepalived?.notifyDown, what),
+  ]
+}
+
+function program(word: string, command: string | undefined, what: string): string[] {
+  return command === undefined ? [] : [`${word} "${command} ${what}"`]
 }

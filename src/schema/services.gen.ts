@@ -269,6 +269,7 @@ inhibit_on_failure?: boolean
 initial?: ("unknown" | "up" | "down")
 slow_start?: Duration4
 drain_timeout?: Duration5
+keepalived?: KeepalivedService
 }
 /**
  * A check that passes when a TCP connection is accepted, and answers as wanted.
@@ -624,4 +625,29 @@ port?: number
 hosts?: {
 [k: string]: Backend
 }
+}
+/**
+ * Programs that keepalived runs when the service changes, in clusters with ipvs: keepalived, in the words of keepalived.conf(5). Default: none.
+ */
+export interface KeepalivedService {
+/**
+ * What runs when the service gains its quorum, with the service's name and its VIP and port (or fwmark and the mark) as last arguments; keepalived does not wait for it. Default: nothing.
+ */
+quorum_up?: string
+/**
+ * What runs when the service loses its quorum, with the same arguments; keepalived does not wait for it. Default: nothing.
+ */
+quorum_down?: string
+/**
+ * What runs when a real server comes up, with the service's name and the real server's name, address and port as last arguments; keepalived does not wait for it. Default: nothing.
+ */
+notify_up?: string
+/**
+ * What runs when a real server goes down, with the same arguments; keepalived does not wait for it. Default: nothing.
+ */
+notify_down?: string
+/**
+ * Whether quorum_down and notify_down run when keepalived stops, too. Default: false.
+ */
+omega?: boolean
 }

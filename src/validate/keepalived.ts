@@ -117,6 +117,22 @@ export const keepalivedRules: readonly Rule[] = [
         })),
   },
   {
+    id: "native-service-words",
+    set: "service",
+    reason: "the agent tells of what changes by notifications, and runs no programs for a service",
+    find: (context) =>
+      context.fleet.clusters
+        .filter(({ ipvs }) => ipvs !== "keepalived")
+        .flatMap(({ name }) => context.fleet.services.filter(({ cluster }) => cluster === name))
+        .flatMap((service) =>
+          Object.keys(context.source(service).keepalived ?? {}).map((key) => ({
+            message: `${service.name} has ${key} for keepalived, and the agent programs it`,
+            at: context.inService(service, "keepalived", key),
+            hint: `remove ${key} and use notifications, or write ipvs: keepalived in the cluster`,
+          })),
+        ),
+  },
+  {
     id: "keepalived-thresholds",
     set: "backend",
     severity: "warning",
@@ -156,8 +172,8 @@ function lossBeyond({
 }: Service): string | undefined {
   if (watermark !== undefined) return "watermark"
   if (slowStart !== undefined) return "slow_start"
-  // Without alpha keepalived takes a new real server in at once.
-  if (initial !== undefined && initial !== "up") return "initial"
+  // Up is what keepalived takes a new real server for, down is its alpha.
+  if (initial === "unknown") return "initial"
   // Without a sorry server keepalived goes on with what is left of a lost quorum.
   const refusing = rule === "remove" && (quorum?.up ?? 1) > 1
   return rule === "keep_last" || refusing ? "all_down" : undefined

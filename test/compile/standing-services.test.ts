@@ -32,8 +32,12 @@ const api = (weight: number, ports = "[8080]") => `
 `
 
 function fleet(...services: readonly string[]): Fleet {
+  return fleetIn(tokyoClusters, services)
+}
+
+function fleetIn(clusters: string, services: readonly string[]): Fleet {
   const { fleet: made, problems } = fleetOf({
-    clusters: tokyoClusters,
+    clusters,
     services: `services:${services.join("")}`,
   })
   if (problems.some(({ severity }) => severity !== "warning"))
@@ -65,6 +69,26 @@ describe("keepStanding()", () => {
     expect(hostViews(kept(both, ["api"], before))).toEqual(
       hostViews(fleet(web, api(3, "[8080, 8081]"))),
     )
+  })
+
+  it("says again what keepalived runs for a service", () => {
+    const told = `
+  told:
+    cluster: tokyo
+    vip: 192.0.2.12
+    ports: [80]
+    check: { type: tcp }
+    initial: down
+    keepalived: { notify_up: /usr/local/sbin/tell up, quorum_down: /usr/local/sbin/tell, omega: true }
+`
+    const before = fleetIn(`${tokyoClusters}    ipvs: keepalived\n`, [told])
+    const [service] = before.services
+    expect(service?.keepalived).toEqual({
+      notifyUp: "/usr/local/sbin/tell up",
+      quorumDown: "/usr/local/sbin/tell",
+      omega: true,
+    })
+    expect(hostViews(kept(before, [], before))).toEqual(hostViews(before))
   })
 
   it("says a service by firewall mark again", () => {

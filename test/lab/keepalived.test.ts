@@ -146,6 +146,40 @@ describe.skipIf(skipWithoutLab())("a cluster whose services keepalived programs"
   })
 
   it(
+    "runs the definition's programs when a real server or the quorum comes or goes",
+    async () => {
+      const lb1 = lab.node("lb1")
+      const program = "/usr/local/sbin/tell"
+      await lb1.must(
+        `printf '#!/bin/sh\\necho "$*" >>/run/told\\n' >${program}; chmod 755 ${program}`,
+      )
+      const words = ["notify_up", "notify_down", "quorum_up", "quorum_down"]
+      const keepalived = Object.fromEntries(words.map((word) => [word, `${program} ${word}`]))
+      const told = async (...lines: readonly string[]): Promise<void> => {
+        let last = ""
+        const detail = (): string => last
+        await until(`it tells ${lines.join(", ")}`, { timeout: 60_000, detail }, async () => {
+          last = (await lb1.run("cat /run/told")).stdout
+          return lines.every((line) => last.split("\n").includes(line))
+        })
+      }
+      await lab.breakHttp("rs2", 80, "stopped")
+      await apply(
+        definition("keepalived", { services: { web: { ...web, initial: "down", keepalived } } }),
+      )
+      await lab.healHttp("rs2", 80)
+      await untilTable(services)
+      await told("notify_up web rs2 10.77.0.22 80", "notify_up web rs2 fd77::22 80")
+      await lb1.must("rm -f /run/told")
+      await Promise.all(["rs1", "rs2"].map((name) => lab.breakHttp(name, 80, "stopped")))
+      await told("notify_down web rs1 10.77.0.21 80", `quorum_down web ${vip} 80`)
+      await Promise.all(["rs1", "rs2"].map((name) => lab.healHttp(name, 80)))
+      await told("notify_up web rs1 fd77::21 80", `quorum_up web ${vip6} 80`)
+    },
+    slowApply,
+  )
+
+  it(
     "has the weights that a command says, be it keepalived or the agent who asks it",
     async () => {
       const command = "/usr/local/lib/weigh"

@@ -91,6 +91,15 @@ const echoCheck = {
 } as const
 
 /** Services by every scheduler, protocol, forwarding, family and kind of check. */
+/** As long as it is root's, keepalived's test takes every program. */
+const programs = {
+  quorumUp: "/bin/true up",
+  quorumDown: "/bin/true down",
+  notifyUp: "/bin/true",
+  notifyDown: "/bin/true",
+  omega: true,
+} as const
+
 function everyService(): DesiredService[] {
   const port = (index: number, protocol: Protocol = "tcp", address = "192.0.2.10") =>
     ({ kind: "address", protocol, address, port: index }) as const
@@ -121,6 +130,11 @@ function everyService(): DesiredService[] {
   return [
     ...bySchedulers,
     keepalivedService(),
+    keepalivedService({
+      key: port(443, "tcp", "192.0.2.21"),
+      initial: "down",
+      keepalived: programs,
+    }),
     keepalivedService({
       key: port(443, "tcp", "192.0.2.20"),
       scheduler: "mh",
@@ -394,6 +408,25 @@ virtual_server 192.0.2.10 443 {
     }
 }
 `)
+  })
+
+  it("runs programs with the names of what changed, securely, and takes new real servers for down", () => {
+    const servers = [server("dr")]
+    const told = keepalivedService({ servers, initial: "down", keepalived: programs })
+    const conf = contentOf(bundleOf(directorView([vrrp()], [told])), keepalivedConf)
+    expect(conf).toContain("    enable_script_security\n")
+    expect(withoutComments(conf)).toContain(`
+    alpha
+    quorum_up "/bin/true up web 192.0.2.10 443"
+    quorum_down "/bin/true down web 192.0.2.10 443"
+    omega
+`)
+    expect(conf).toContain(`
+        notify_up "/bin/true web rs1 10.0.0.21 443"
+        notify_down "/bin/true web rs1 10.0.0.21 443"
+`)
+    const silent = bundleOf(directorView([vrrp()], [keepalivedService({ servers })]))
+    expect(contentOf(silent, keepalivedConf)).not.toMatch(/enable_script_security|alpha|omega/)
   })
 
   it.each([

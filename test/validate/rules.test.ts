@@ -550,6 +550,14 @@ const examples: readonly {
     },
   },
   {
+    id: "native-service-words",
+    bad: web("ports: [80]\nkeepalived: { quorum_up: /usr/local/sbin/tell }"),
+    at: "services/0.yml:6",
+    good: kept(
+      "ports: [80]\ncheck: { type: tcp }\nkeepalived: { quorum_up: /usr/local/sbin/tell }",
+    ),
+  },
+  {
     id: "static-director",
     bad: fixed("static_ipaddress: { rs1: [10.9.9.1/24 dev eth1] }"),
     at: "clusters.yml:1",

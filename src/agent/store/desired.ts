@@ -11,7 +11,7 @@ import type {
 } from "../../model/desired.ts"
 import { operations, type AccessRule } from "../../model/access.ts"
 import type { Watermark } from "../../model/fleet.ts"
-import type { KeepalivedBlock, KeepalivedVrrp } from "../../model/keepalived.ts"
+import type { KeepalivedBlock, KeepalivedService, KeepalivedVrrp } from "../../model/keepalived.ts"
 import type { IpvsTimeouts, Persistence, Tunnel } from "../../model/ipvs.ts"
 import {
   destinationName,
@@ -79,6 +79,16 @@ const service = object<DesiredService>(
     initial: oneOf("up", "down"),
     slowStartMs: whole(1, most),
     drainTimeoutMs: milliseconds,
+    keepalived: object<KeepalivedService>(
+      {
+        quorumUp: text(),
+        quorumDown: text(),
+        notifyUp: text(),
+        notifyDown: text(),
+        omega: flag,
+      },
+      ["quorumUp", "quorumDown", "notifyUp", "notifyDown", "omega"],
+    ),
     servers: list(server),
   },
   [
@@ -91,6 +101,7 @@ const service = object<DesiredService>(
     "initial",
     "slowStartMs",
     "sorryServer",
+    "keepalived",
   ],
 )
 
