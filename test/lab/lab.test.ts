@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { skipWithoutLab } from "./lib/available.ts"
 import { Lab } from "./lib/lab.ts"
+import { bridge } from "./lib/network.ts"
 import type { LabNode } from "./lib/node.ts"
 import { projectRoot } from "./lib/project.ts"
 import { until } from "./lib/until.ts"
@@ -143,6 +144,17 @@ describe.skipIf(skipWithoutLab())("the lab", () => {
     await lb2.plug()
     await until("lb2 answers", { timeout: 10_000 }, () => rs1.reaches(lb2.address))
     expect(await lb2.must("cat /sys/class/net/eth0/carrier")).toBe("1\n")
+  })
+
+  it("has a router that keeps its MAC whoever is unplugged", async () => {
+    const macs = async () =>
+      (await lab.controller.must(["ip", "-br", "link", "show", bridge])).trim()
+    const before = await macs()
+    for (const node of lab.nodes) {
+      await node.unplug()
+      expect(await macs()).toBe(before)
+      await node.plug()
+    }
   })
 
   it("cuts two nodes off each other and off nobody else", async () => {

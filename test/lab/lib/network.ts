@@ -5,6 +5,8 @@ import { lanAddresses } from "./spec.ts"
 
 /** The bridge that is the nodes' segment. */
 export const bridge = "br0"
+/** The router's. A bridge without one of its own has its lowest port's, and would take another when that port is unplugged. */
+const routerMac = "52:54:00:4d:00:01"
 
 /**
  * Makes the lab's namespaces: the nodes' segment with router and controller on it, and the client behind the
@@ -26,7 +28,7 @@ export async function createNetwork(
   await ipBatch(lab.lan, [
     "link set lo up",
     // Without an IGMP querier a snooping bridge would stop passing VRRP's multicast.
-    `link add ${bridge} type bridge forward_delay 0 mcast_snooping 0`,
+    `link add ${bridge} address ${routerMac} type bridge forward_delay 0 mcast_snooping 0`,
     `link set ${bridge} up`,
     `addr add ${a.controller}/24 dev ${bridge}`,
     `addr add ${a.controller6}/64 dev ${bridge} nodad`,
