@@ -147,11 +147,12 @@ describe.skipIf(skipWithoutLab())("a cluster whose services keepalived programs"
 
   it(
     "runs the definition's programs when a real server or the quorum comes or goes",
-    async () => {
+    async (context) => {
+      await begin(context, definition("keepalived"))
       const lb1 = lab.node("lb1")
       const program = "/usr/local/sbin/tell"
       await lb1.must(
-        `printf '#!/bin/sh\\necho "$*" >>/run/told\\n' >${program}; chmod 755 ${program}`,
+        `printf '#!/bin/sh\\necho "$*" >>/run/told\\n' >${program}; chmod 755 ${program}; rm -f /run/told`,
       )
       const words = ["notify_up", "notify_down", "quorum_up", "quorum_down"]
       const keepalived = Object.fromEntries(words.map((word) => [word, `${program} ${word}`]))
@@ -163,18 +164,26 @@ describe.skipIf(skipWithoutLab())("a cluster whose services keepalived programs"
           return lines.every((line) => last.split("\n").includes(line))
         })
       }
+      const everything = (way: "up" | "down"): string[] => [
+        ...["rs1 10.77.0.21", "rs1 fd77::21", "rs2 10.77.0.22", "rs2 fd77::22"].map(
+          (server) => `notify_${way} web ${server} 80`,
+        ),
+        ...[vip, vip6].map((address) => `quorum_${way} web ${address} 80`),
+      ]
+      await lab.healHttp("rs1", 80)
       await lab.breakHttp("rs2", 80, "stopped")
+      await untilTable(services.filter((line) => !/10\.77\.0\.22|fd77::22/.test(line)))
       await apply(
         definition("keepalived", { services: { web: { ...web, initial: "down", keepalived } } }),
       )
       await lab.healHttp("rs2", 80)
-      await untilTable(services)
       await told("notify_up web rs2 10.77.0.22 80", "notify_up web rs2 fd77::22 80")
+      await untilTable(services)
       await lb1.must("rm -f /run/told")
       await Promise.all(["rs1", "rs2"].map((name) => lab.breakHttp(name, 80, "stopped")))
-      await told("notify_down web rs1 10.77.0.21 80", `quorum_down web ${vip} 80`)
+      await told(...everything("down"))
       await Promise.all(["rs1", "rs2"].map((name) => lab.healHttp(name, 80)))
-      await told("notify_up web rs1 fd77::21 80", `quorum_up web ${vip6} 80`)
+      await told(...everything("up"))
     },
     slowApply,
   )
