@@ -1,4 +1,5 @@
-import { canonicalAddress, contains } from "../core/address.ts"
+import { canonicalAddress } from "../core/address.ts"
+import { isLinkScope, isLoopbackAddress } from "../core/address-scope.ts"
 import type { Examination } from "../model/doctor.ts"
 import type { Observed } from "../model/observed.ts"
 import { slashed } from "./doctor/kept.ts"
@@ -24,15 +25,10 @@ export interface KnownAddresses {
 /** Devices that no network is behind: the loopback, dummies, and those that only tunnels' packets come out of. */
 const silentDevice = /^(lo\d*|dummy\d+|tunl\d+|ip6tnl\d+|gre\d+)$/
 
-/** Never taken away: what a loopback has by itself, and addresses of link scope (RFC 1122, 4291, 3927). */
-const reserved = [
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["::1", 128],
-  ["fe80::", 10],
-] as const
-
-/** Addresses that others left on a real server's silent devices. What lbctl owns there is an apply's business. */
+/**
+ * Addresses that others left on a real server's silent devices. What a loopback has by itself and what is of link scope is none; what
+ * lbctl owns there is an apply's business.
+ */
 export function straysOf(input: HostInput, known: KnownAddresses): Stray[] {
   const { bundle, observed, view } = input
   const ours = new Set([...bundle.addresses, ...observed.owned.addresses].map(keyOf))
@@ -44,7 +40,8 @@ export function straysOf(input: HostInput, known: KnownAddresses): Stray[] {
         !ours.has(keyOf(held)) &&
         !own.has(held.address) &&
         !known.hosts.has(held.address) &&
-        !reserved.some(([network, prefix]) => contains(network, prefix, held.address)),
+        !isLoopbackAddress(held.address) &&
+        !isLinkScope(held.address),
     )
     .map((held) => ({
       ...held,

@@ -1,10 +1,9 @@
 import { contains } from "../../core/address.ts"
+import { isLinkScope, isLoopbackAddress } from "../../core/address-scope.ts"
+import type { HeldAddress } from "./source.ts"
 
 /** An address of this host with its network. */
-export interface OwnAddress {
-  readonly interface: string
-  readonly address: string
-  readonly family: 4 | 6
+export interface OwnAddress extends HeldAddress {
   readonly prefixLength: number
 }
 
@@ -30,17 +29,12 @@ export function addressToAskFrom(
   const rank = (own: OwnAddress): number =>
     (own.prefixLength === single ? 2 : 0) + (own.interface === interfaceName ? 0 : 1)
   return held
-    .filter((own) => own.family === family && !floating.has(own.address) && isWide(own.address))
+    .filter(
+      ({ family: version, address }) =>
+        version === family &&
+        !floating.has(address) &&
+        !isLinkScope(address) &&
+        !isLoopbackAddress(address),
+    )
     .sort((a, b) => rank(a) - rank(b))[0]?.address
-}
-
-/** Neither of the loopback nor of link scope (RFC 4291 sections 2.5.3, 2.5.6; RFC 3927). */
-function isWide(address: string): boolean {
-  const narrow = [
-    ["127.0.0.0", 8],
-    ["169.254.0.0", 16],
-    ["::1", 128],
-    ["fe80::", 10],
-  ] as const
-  return !narrow.some(([network, prefix]) => contains(network, prefix, address))
 }

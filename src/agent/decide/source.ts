@@ -1,4 +1,5 @@
-import { contains, family } from "../../core/address.ts"
+import { family } from "../../core/address.ts"
+import { isLinkScope } from "../../core/address-scope.ts"
 import type { DesiredService, DirectorState } from "../../model/desired.ts"
 
 /** An address of this host, as far as the choice of a source needs it. */
@@ -30,9 +31,4 @@ export function checkSource(
       !floating.has(candidate.address) &&
       !isLinkScope(candidate.address),
   )?.address
-}
-
-/** fe80::/10 (RFC 4291 section 2.5.6) and 169.254.0.0/16 (RFC 3927). */
-function isLinkScope(address: string): boolean {
-  return contains("fe80::", 10, address) || contains("169.254.0.0", 16, address)
 }
