@@ -1,6 +1,6 @@
 import type { AccessRule } from "./access.ts"
 import type { Notifications } from "./notifications.ts"
-import type { MarkMatch, MarkRule } from "./mark-rules.ts"
+import { lastPort, type MarkMatch, type MarkRule } from "./mark-rules.ts"
 import type { HealthCheck, Quorum, Watermark } from "./fleet.ts"
 import type { KeepalivedBlock, KeepalivedService, KeepalivedVrrp } from "./keepalived.ts"
 import type {
@@ -77,6 +77,16 @@ export function keepalivedServices(services: readonly DesiredService[]): Desired
 export function vipsOf({ key, matches = [] }: Pick<DesiredService, "key" | "matches">): string[] {
   if (key.kind === "address") return [key.address]
   return [...new Set(matches.map(({ address }) => address))]
+}
+
+/** What of the VIPs' packets a kernel service is for; port 0 of an address is every port. */
+export function matchesOf({
+  key,
+  matches = [],
+}: Pick<DesiredService, "key" | "matches">): readonly MarkMatch[] {
+  if (key.kind === "fwmark") return matches
+  const { address, protocol, port } = key
+  return [{ address, protocol, first: port, last: port === 0 ? lastPort : port }]
 }
 
 /** All marking rules of a director, in the order of its services. */

@@ -1,5 +1,10 @@
 import { formatEndpoint } from "../core/address.ts"
-import type { DesiredServer, DesiredService, DirectorState } from "../model/desired.ts"
+import {
+  matchesOf,
+  type DesiredServer,
+  type DesiredService,
+  type DirectorState,
+} from "../model/desired.ts"
 import type { Protocol } from "../model/ipvs.ts"
 import { lastPort } from "../model/mark-rules.ts"
 import type { VipQuestion } from "../model/vip-probe.ts"
@@ -60,13 +65,10 @@ function questionOf(
   return { vip, protocol, port, server: address, ...(forwarding === "tun" ? { tunnel } : {}) }
 }
 
-function entriesOf({ key, matches = [], check }: DesiredService): Entry[] {
+function entriesOf(service: DesiredService): Entry[] {
+  const { check } = service
   const asked = check?.port === undefined ? {} : { port: check.port }
-  if (key.kind === "address") {
-    const { address: vip, protocol, port } = key
-    return [{ vip, protocol, ...(port === 0 ? asked : { port }) }]
-  }
-  return matches.map(({ address: vip, protocol, first, last }) => ({
+  return matchesOf(service).map(({ address: vip, protocol, first, last }) => ({
     vip,
     protocol,
     ...(first === 0 && last === lastPort ? asked : { port: Math.max(1, first) }),

@@ -1,21 +1,17 @@
+import { ipProtocols } from "../core/ip-protocols.ts"
+
 /** Numbers of IP protocols by the names that iptables and nft print them with (/etc/protocols). */
-const numbers: ReadonlyMap<string, number> = new Map([
-  ["icmp", 1],
+const numbers: ReadonlyMap<string, number> = new Map<string, number>([
+  ...Object.entries(ipProtocols),
   ["igmp", 2],
-  ["ipencap", 4],
-  ["ipv4", 4],
-  ["tcp", 6],
-  ["udp", 17],
-  ["ipv6", 41],
-  ["gre", 47],
+  ["ipencap", ipProtocols.ipip],
+  ["ipv4", ipProtocols.ipip],
   ["esp", 50],
   ["ah", 51],
-  ["icmpv6", 58],
-  ["ipv6-icmp", 58],
+  ["ipv6-icmp", ipProtocols.icmpv6],
   ["ospf", 89],
+  // Not what is called so elsewhere: there it is ipencap.
   ["ipip", 94],
-  ["vrrp", 112],
-  ["sctp", 132],
   ["udplite", 136],
 ])
 

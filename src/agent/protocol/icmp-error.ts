@@ -1,4 +1,5 @@
-import { parseIpPacket, protocols, type IpPacket } from "./ip-packet.ts"
+import { ipProtocols } from "../../core/ip-protocols.ts"
+import { parseIpPacket, type IpPacket } from "./ip-packet.ts"
 
 /** Type, code and eight bytes; then what is quoted (RFC 792, RFC 4443 section 2.1). */
 const headerLength = 8
@@ -44,9 +45,9 @@ export function parseIcmpError({ protocol, payload }: IpPacket): IcmpError | und
   const [type, code] = payload
   if (type === undefined || code === undefined || payload.length < headerLength) return undefined
   const meaning =
-    protocol === protocols.icmp
+    protocol === ipProtocols.icmp
       ? meaning4(type, code)
-      : protocol === protocols.icmpv6
+      : protocol === ipProtocols.icmpv6
         ? meaning6(type, code)
         : undefined
   if (meaning === undefined) return undefined
@@ -70,7 +71,7 @@ function meaning6(type: number, code: number): Meaning | undefined {
 /** The packet inside of the tunnel that a quotation begins with; the quoted packet itself where it is no tunnel's. */
 export function quotedPacket(quoted: Uint8Array): IpPacket | undefined {
   const packet = parseIpPacket(quoted)
-  if (packet?.protocol === protocols.ipip || packet?.protocol === protocols.ipv6)
+  if (packet?.protocol === ipProtocols.ipip || packet?.protocol === ipProtocols.ipv6)
     return parseIpPacket(packet.payload)
   return packet
 }

@@ -1,16 +1,6 @@
 import { addressBytes, family, formatAddress } from "../../core/address.ts"
 import { internetChecksum } from "./internet-checksum.ts"
 
-/** https://www.iana.org/assignments/protocol-numbers */
-export const protocols = {
-  icmp: 1,
-  ipip: 4,
-  tcp: 6,
-  udp: 17,
-  ipv6: 41,
-  gre: 47,
-  icmpv6: 58,
-} as const
 export const ipHeaderLength = { 4: 20, 6: 40 } as const
 
 /** An IP packet without options or extension headers. */

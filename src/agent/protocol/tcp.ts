@@ -1,5 +1,5 @@
+import { ipProtocols } from "../../core/ip-protocols.ts"
 import { internetChecksum, pseudoHeader } from "./internet-checksum.ts"
-import { protocols } from "./ip-packet.ts"
 
 /** RFC 9293 section 3.1: the header without options, its control bits and the option of the largest segment (section 3.7.1). */
 export const tcpHeaderLength = 20
@@ -54,7 +54,7 @@ function segment(
   view.setUint8(13, flags)
   view.setUint16(14, window)
   bytes.set(payload, tcpHeaderLength)
-  const covered = pseudoHeader(source, destination, protocols.tcp, bytes.length)
+  const covered = pseudoHeader(source, destination, ipProtocols.tcp, bytes.length)
   view.setUint16(16, internetChecksum(covered, bytes))
   return bytes
 }

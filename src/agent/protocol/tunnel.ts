@@ -1,7 +1,7 @@
+import { ipProtocols } from "../../core/ip-protocols.ts"
 import { assertNever } from "../../core/result.ts"
 import type { Tunnel } from "../../model/ipvs.ts"
 import { etherTypes } from "./ethernet.ts"
-import { protocols } from "./ip-packet.ts"
 import { udpDatagram } from "./udp.ts"
 
 /** Between whom the packets of a tunnel go. */
@@ -26,9 +26,9 @@ export function tunnelProtocol({ type }: Tunnel, inner: 4 | 6): number {
     case "ipip":
       return ipProtocol(inner)
     case "gre":
-      return protocols.gre
+      return ipProtocols.gre
     case "gue":
-      return protocols.udp
+      return ipProtocols.udp
     default:
       return assertNever(type)
   }
@@ -63,7 +63,7 @@ export function encapsulate(
 }
 
 function ipProtocol(inner: 4 | 6): number {
-  return inner === 4 ? protocols.ipip : protocols.ipv6
+  return inner === 4 ? ipProtocols.ipip : ipProtocols.ipv6
 }
 
 function joined(header: Uint8Array, packet: Uint8Array): Uint8Array {

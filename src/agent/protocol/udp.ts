@@ -1,5 +1,5 @@
+import { ipProtocols } from "../../core/ip-protocols.ts"
 import { internetChecksum, pseudoHeader } from "./internet-checksum.ts"
-import { protocols } from "./ip-packet.ts"
 
 /** RFC 768 */
 export const udpHeaderLength = 8
@@ -20,7 +20,7 @@ export function udpDatagram(
   view.setUint16(2, path.destinationPort)
   view.setUint16(4, bytes.length)
   bytes.set(payload, udpHeaderLength)
-  const covered = pseudoHeader(path.source, path.destination, protocols.udp, bytes.length)
+  const covered = pseudoHeader(path.source, path.destination, ipProtocols.udp, bytes.length)
   view.setUint16(6, internetChecksum(covered, bytes) || 0xffff)
   return bytes
 }

@@ -1,7 +1,8 @@
+import { ipProtocols } from "../../core/ip-protocols.ts"
 import { family } from "../../core/address.ts"
 import type { VipOutcome } from "../../model/vip-probe.ts"
 import { parseIcmpError, quotedPacket } from "./icmp-error.ts"
-import { ipHeaderLength, ipPacket, parseIpPacket, protocols, type IpPacket } from "./ip-packet.ts"
+import { ipHeaderLength, ipPacket, parseIpPacket, type IpPacket } from "./ip-packet.ts"
 import { parseTcp, tcpHeaderLength, tcpReset, tcpSyn, type TcpPath } from "./tcp.ts"
 import { parsePorts, udpDatagram } from "./udp.ts"
 
@@ -15,17 +16,17 @@ const hops = 2
 export function synPacket(path: TcpPath, sequence: number, bytes?: number): Uint8Array {
   const least = packetBytes(path, 0)
   const payload = new Uint8Array(Math.max(0, (bytes ?? least) - least))
-  return packet(path, protocols.tcp, tcpSyn(path, sequence, payload))
+  return packet(path, ipProtocols.tcp, tcpSyn(path, sequence, payload))
 }
 
 /** A packet that takes back what a SYN-ACK opened, by the number that this acknowledged. */
 export function resetPacket(path: TcpPath, acknowledged: number): Uint8Array {
-  return packet(path, protocols.tcp, tcpReset(path, acknowledged))
+  return packet(path, ipProtocols.tcp, tcpReset(path, acknowledged))
 }
 
 /** An empty datagram to the VIP. */
 export function datagramPacket(path: TcpPath): Uint8Array {
-  return packet(path, protocols.udp, udpDatagram(path))
+  return packet(path, ipProtocols.udp, udpDatagram(path))
 }
 
 /** Bytes of a packet of TCP with such a segment, headers without options. */
@@ -53,8 +54,8 @@ export interface VipReply {
 export function readVipReply(bytes: Uint8Array): VipReply | undefined {
   const heard = parseIpPacket(bytes)
   if (heard === undefined) return undefined
-  if (heard.protocol === protocols.tcp) return readSegment(heard)
-  if (heard.protocol === protocols.udp) return readDatagram(heard)
+  if (heard.protocol === ipProtocols.tcp) return readSegment(heard)
+  if (heard.protocol === ipProtocols.udp) return readDatagram(heard)
   return readError(heard)
 }
 

@@ -1,4 +1,4 @@
-import type { Check, Director } from "./check.ts"
+import type { Check, Director, Ward } from "./check.ts"
 import { directorsIn, each, switchOf } from "./check.ts"
 
 /** Switches below net.ipv4.vs. */
@@ -24,16 +24,12 @@ export const ipvsSwitchChecks: readonly Check[] = [
     looksAt: "net.ipv4.vs.sloppy_tcp where mh balances and connections are not synchronised",
     why: "with it the director that takes over goes on with connections that it never saw begin",
     find: (ward) =>
-      each(directorsIn(ward), ({ state, examined }) =>
-        takesOverByHash(state) && switchOf(examined, "net/ipv4/vs/sloppy_tcp") === 0
-          ? [
-              {
-                message: "net.ipv4.vs.sloppy_tcp is 0: a failover resets every connection",
-                cure: "write ipvs_sysctls: { sloppy_tcp: 1 } into the cluster, or connection_sync",
-              },
-            ]
-          : [],
-      ),
+      each(offWhereHashed(ward, "sloppy_tcp"), () => [
+        {
+          message: "net.ipv4.vs.sloppy_tcp is 0: a failover resets every connection",
+          cure: "write ipvs_sysctls: { sloppy_tcp: 1 } into the cluster, or connection_sync",
+        },
+      ]),
   },
   {
     id: "S17",
@@ -41,21 +37,22 @@ export const ipvsSwitchChecks: readonly Check[] = [
     looksAt: "net.ipv4.vs.schedule_icmp where mh balances and connections are not synchronised",
     why: "with it the director that takes over sends ICMP, such as a path's MTU, on to the server that mh finds",
     find: (ward) =>
-      each(directorsIn(ward), ({ state, examined }) =>
-        takesOverByHash(state) && switchOf(examined, "net/ipv4/vs/schedule_icmp") === 0
-          ? [
-              {
-                message:
-                  "net.ipv4.vs.schedule_icmp is 0: ICMP of connections that it never saw begin is lost",
-                cure: "write ipvs_sysctls: { schedule_icmp: 1 } into the cluster",
-              },
-            ]
-          : [],
-      ),
+      each(offWhereHashed(ward, "schedule_icmp"), () => [
+        {
+          message:
+            "net.ipv4.vs.schedule_icmp is 0: ICMP of connections that it never saw begin is lost",
+          cure: "write ipvs_sysctls: { schedule_icmp: 1 } into the cluster",
+        },
+      ]),
   },
 ]
 
-/** Whether connections shall survive a failover because both directors hash them to the same servers. */
-function takesOverByHash({ services, connectionSync }: Director["state"]): boolean {
-  return connectionSync.length === 0 && services.some(({ scheduler }) => scheduler === "mh")
+/** The directors whose switch is off although connections shall survive a failover because all of them hash to the same servers. */
+function offWhereHashed(ward: Ward, name: string): Director[] {
+  return directorsIn(ward).filter(
+    ({ state: { services, connectionSync }, examined }) =>
+      connectionSync.length === 0 &&
+      services.some(({ scheduler }) => scheduler === "mh") &&
+      switchOf(examined, `net/ipv4/vs/${name}`) === 0,
+  )
 }

@@ -1,11 +1,12 @@
+import { ipProtocols } from "../../core/ip-protocols.ts"
 import type { FilterChain } from "../../model/packet-filter.ts"
 import type { Packet } from "./packet.ts"
 
 /** Names of protocols with ports; others go by their numbers. */
 const portProtocols: ReadonlyMap<number, string> = new Map([
-  [6, "tcp"],
-  [17, "udp"],
-  [132, "sctp"],
+  [ipProtocols.tcp, "tcp"],
+  [ipProtocols.udp, "udp"],
+  [ipProtocols.sctp, "sctp"],
 ])
 
 /** The command that lets a packet through the chain that drops it. */

@@ -1,16 +1,14 @@
 import { canonicalAddress, family } from "../../core/address.ts"
-import type {
-  DesiredServer,
-  DesiredService,
-  DesiredSync,
-  DesiredVrrp,
+import { ipProtocols } from "../../core/ip-protocols.ts"
+import {
+  matchesOf,
+  type DesiredServer,
+  type DesiredService,
+  type DesiredSync,
+  type DesiredVrrp,
 } from "../../model/desired.ts"
-import { lastPort, type MarkMatch } from "../../model/mark-rules.ts"
 import type { RealServer } from "./check.ts"
 import type { Packet } from "./packet.ts"
-
-/** Numbers of IP protocols (/etc/protocols). */
-const protocols = { ipip: 4, tcp: 6, udp: 17, ip6tnl: 41, gre: 47, vrrp: 112, sctp: 132 } as const
 
 /** What a packet is called, and the packet. */
 export interface NamedPacket extends Packet {
@@ -24,7 +22,7 @@ export interface NamedPacket extends Packet {
 export function vrrpPackets(vrrp: DesiredVrrp): NamedPacket[] {
   if (vrrp.driver === "native") return []
   const version = familyOf(vrrp.source)
-  const common = { family: version, protocol: protocols.vrrp, interface: vrrp.interface } as const
+  const common = { family: version, protocol: ipProtocols.vrrp, interface: vrrp.interface } as const
   if (vrrp.unicastPeers.length === 0) {
     const destination = version === 6 ? "ff02::12" : "224.0.0.18"
     return [{ ...common, name: `VRRP to ${destination}`, destination, isFirst: true }]
@@ -47,7 +45,7 @@ export function syncPacket({
   return {
     name: `connection synchronisation to ${group} port ${port}`,
     family: familyOf(group),
-    protocol: protocols.udp,
+    protocol: ipProtocols.udp,
     destination: group,
     interface: device,
     port,
@@ -61,20 +59,20 @@ export function tunnelPackets({ view, input }: Pick<RealServer, "view" | "input"
   const kinds = view.tunnels.flatMap((tunnel): Omit<NamedPacket, "destination" | "isFirst">[] => {
     switch (tunnel) {
       case "ipip":
-        return [{ name: "IPIP (protocol 4)", family: 4, protocol: protocols.ipip }]
+        return [{ name: "IPIP (protocol 4)", family: 4, protocol: ipProtocols.ipip }]
       case "ip6tnl":
-        return [{ name: "IPv6 in IPv6 (protocol 41)", family: 6, protocol: protocols.ip6tnl }]
+        return [{ name: "IPv6 in IPv6 (protocol 41)", family: 6, protocol: ipProtocols.ipv6 }]
       case "gre":
         return families.map((version) => ({
           name: "GRE (protocol 47)",
           family: version,
-          protocol: protocols.gre,
+          protocol: ipProtocols.gre,
         }))
       case "gue":
         return (view.gueSockets ?? []).map((socket) => ({
           name: `GUE (udp port ${socket.port})`,
           family: socket.family,
-          protocol: protocols.udp,
+          protocol: ipProtocols.udp,
           port: socket.port,
         }))
     }
@@ -118,13 +116,6 @@ export function servedPackets(
     })
 }
 
-/** What of the VIPs' packets a service is for; port 0 is all of them. */
-function matchesOf({ key, matches = [] }: DesiredService): readonly MarkMatch[] {
-  if (key.kind === "fwmark") return matches
-  const { address, protocol, port } = key
-  return [{ address, protocol, first: port, last: port === 0 ? lastPort : port }]
-}
-
 function clientPacket(
   address: string,
   protocol: "tcp" | "udp" | "sctp",
@@ -134,7 +125,7 @@ function clientPacket(
   return {
     name: `${protocol} to ${destination}${port === undefined ? "" : ` port ${port}`}`,
     family: familyOf(destination),
-    protocol: protocols[protocol],
+    protocol: ipProtocols[protocol],
     destination,
     ...(port === undefined ? {} : { port }),
     isFirst: true,

@@ -17,7 +17,7 @@ export const tunnelChecks: readonly Check[] = [
           ? []
           : tightTunnels(ward, director).map((tight) => ({
               message: `the way to ${tight.host} ${tight.address} takes ${tight.room} bytes, and a client's packet has ${tight.full}`,
-              cure: `on ${tight.host}: ip -${tight.version} route replace default ${tight.route} advmss ${tight.advmss}, also for the next boot`,
+              cure: tight.cure,
             })),
       ),
   },
@@ -31,7 +31,7 @@ export const tunnelChecks: readonly Check[] = [
         switchOf(director.examined, "net/ipv4/vs/pmtu_disc") === 0
           ? tightTunnels(ward, director).map((tight) => ({
               message: `sends full packets to ${tight.host} ${tight.address} in two fragments`,
-              cure: `on ${tight.host}: ip -${tight.version} route replace default ${tight.route} advmss ${tight.advmss}, also for the next boot`,
+              cure: tight.cure,
             }))
           : [],
       ),
@@ -45,10 +45,8 @@ interface Tight {
   /** The largest packet of a client's that the tunnel takes, and that the client may send; bytes. */
   readonly room: number
   readonly full: number
-  readonly version: 4 | 6
-  /** Words of the real server's default route, and the segment that it should ask for. */
-  readonly route: string
-  readonly advmss: number
+  /** It is to ask for segments that fit. */
+  readonly cure: string
 }
 
 function tightTunnels(ward: Ward, director: Director): Tight[] {
@@ -79,7 +77,8 @@ function tightTunnel(
   if (full <= room) return []
   const route = `${back.via === undefined ? "" : `via ${back.via} `}dev ${back.device}`
   const { host, address } = server
-  return [{ host, address, room, full, version, route, advmss: room - headers }]
+  const cure = `on ${host}: ip -${version} route replace default ${route} advmss ${room - headers}, also for the next boot`
+  return [{ host, address, room, full, cure }]
 }
 
 function isTcp({ key }: DesiredService): boolean {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
 import type { Lane } from "../../../src/agent/probe/vip-lanes.ts"
 import { probeVips } from "../../../src/agent/probe/vip-prober.ts"
-import { ipPacket, parseIpPacket, protocols } from "../../../src/agent/protocol/ip-packet.ts"
+import { ipPacket, parseIpPacket } from "../../../src/agent/protocol/ip-packet.ts"
+import { ipProtocols } from "../../../src/core/ip-protocols.ts"
 import { parseTcp } from "../../../src/agent/protocol/tcp.ts"
 import type { VipQuestion } from "../../../src/model/vip-probe.ts"
 
@@ -44,7 +45,7 @@ function synAck(port: number, sequence: number, mss: number): Uint8Array {
   view.setUint16(12, 0x6012)
   view.setUint32(20, (0x0204 << 16) | mss)
   const { vip: source } = question
-  return ipPacket({ source, destination: "10.77.0.11", protocol: protocols.tcp, payload }, 64)
+  return ipPacket({ source, destination: "10.77.0.11", protocol: ipProtocols.tcp, payload }, 64)
 }
 
 async function answerOf({ lane, tap }: ReturnType<typeof realServer>) {

@@ -1,7 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { internetChecksum, pseudoHeader } from "../../../src/agent/protocol/internet-checksum.ts"
-import { ipPacket, parseIpPacket, protocols } from "../../../src/agent/protocol/ip-packet.ts"
+import { ipPacket, parseIpPacket } from "../../../src/agent/protocol/ip-packet.ts"
+import { ipProtocols } from "../../../src/core/ip-protocols.ts"
 import { parseTcp } from "../../../src/agent/protocol/tcp.ts"
 import {
   datagramPacket,
@@ -77,10 +78,10 @@ describe("what comes back from a real server", () => {
   const about = { vip: path.destination, port: 80, ownPort: 61_000 }
   const syn = synPacket(path, 1)
   const icmp = (type: number, code: number, quoted: Uint8Array): Uint8Array =>
-    back(protocols.icmp, Uint8Array.from([type, code, 0, 0, 0, 0, 0, 0, ...quoted]), "10.77.0.21")
+    back(ipProtocols.icmp, Uint8Array.from([type, code, 0, 0, 0, 0, 0, 0, ...quoted]), "10.77.0.21")
 
   it("is an answer when it is a SYN-ACK, which says what segments it takes", () => {
-    expect(readVipReply(back(protocols.tcp, synAck))).toEqual({
+    expect(readVipReply(back(ipProtocols.tcp, synAck))).toEqual({
       ...about,
       outcome: "answered",
       opened: { acknowledged: 0x12345679, mss: 1460 },
@@ -89,13 +90,13 @@ describe("what comes back from a real server", () => {
 
   it("is a refusal when it is a reset, or says that the port is unreachable", () => {
     const reset = bytesOf("0050 ee48 00000000 00000002 5014 0000 0000 0000")
-    expect(readVipReply(back(protocols.tcp, reset))).toEqual({ ...about, outcome: "refused" })
+    expect(readVipReply(back(ipProtocols.tcp, reset))).toEqual({ ...about, outcome: "refused" })
     expect(readVipReply(icmp(3, 3, datagramPacket(path)))).toEqual({ ...about, outcome: "refused" })
   })
 
   it("is an answer over UDP when any datagram comes from the VIP and port", () => {
     const datagram = bytesOf("0050 ee48 0008 0000")
-    expect(readVipReply(back(protocols.udp, datagram))).toEqual({ ...about, outcome: "answered" })
+    expect(readVipReply(back(ipProtocols.udp, datagram))).toEqual({ ...about, outcome: "answered" })
   })
 
   it("is a rejection in the words of ICMP, of which 8 quoted bytes of the segment are enough", () => {
@@ -118,7 +119,7 @@ describe("what comes back from a real server", () => {
 
   it("is about the packet inside when a tunnel's is quoted", () => {
     const ends = { source: path.source, destination: "10.77.0.21" }
-    const outer = ipPacket({ ...ends, protocol: protocols.ipip, payload: syn }, 64)
+    const outer = ipPacket({ ...ends, protocol: ipProtocols.ipip, payload: syn }, 64)
     expect(readVipReply(icmp(3, 2, outer))).toMatchObject({ ...about, outcome: "rejected" })
   })
 
@@ -129,7 +130,7 @@ describe("what comes back from a real server", () => {
         {
           source: "fd77::21",
           destination: path6.source,
-          protocol: protocols.icmpv6,
+          protocol: ipProtocols.icmpv6,
           payload: Uint8Array.from([type, code, 0, 0, 0, 0, 0, 0, ...quoted]),
         },
         64,
@@ -152,10 +153,10 @@ describe("what comes back from a real server", () => {
 
   it("is none when it is anything else: other segments, fragments, errors about a size, cut short", () => {
     const ack = bytesOf("0050 ee48 00000000 00000002 5010 0000 0000 0000")
-    const fragment = back(protocols.tcp, synAck)
+    const fragment = back(ipProtocols.tcp, synAck)
     fragment[6] = 0x20
     for (const bytes of [
-      back(protocols.tcp, ack),
+      back(ipProtocols.tcp, ack),
       fragment,
       icmp(3, 4, syn),
       icmp(8, 0, syn),
@@ -175,7 +176,7 @@ describe("what comes back from a real server", () => {
   })
 
   it("is read of every beginning of a reply without a throw", () => {
-    const whole = back(protocols.tcp, synAck)
+    const whole = back(ipProtocols.tcp, synAck)
     for (let end = 0; end < 40; end++) expect(readVipReply(whole.subarray(0, end))).toBeUndefined()
   })
 })
