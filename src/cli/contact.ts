@@ -107,14 +107,13 @@ export async function contact(
 ): Promise<Contacted> {
   const { definition, first } = await lookFitting(asked, hosts, pool, emit)
   const { fleet, bundles } = definition
-  const chosen = [...bundles.values()].filter((bundle) => hosts.has(bundle.host))
   const departed = departedHosts(new Set(bundles.keys()), [...first.observed.values()])
   const known = departed.filter(
     (name) => hosts.has(name) && fleet.hosts.some((host) => host.name === name),
   )
   const second = await look(known.map(emptyBundle), pool, emit)
   const lost = departed.filter((name) => !fleet.hosts.some((host) => host.name === name))
-  const all = [...chosen, ...known.map(emptyBundle)]
+  const all = [...chosenBundles(definition, hosts), ...known.map(emptyBundle)]
   const observed = new Map([...first.observed, ...second.observed])
   const failures = new Map([...first.failures, ...second.failures])
   return {
@@ -142,14 +141,12 @@ async function lookFitting(
   pool: NodePool,
   emit: (event: Event) => void,
 ): Promise<{ definition: Definition; first: Looked }> {
-  const chosen = ({ bundles }: Definition): Bundle[] =>
-    [...bundles.values()].filter((bundle) => hosts.has(bundle.host))
-  const first = await look(chosen(asked), pool, emit)
+  const first = await look(chosenBundles(asked, hosts), pool, emit)
   const found = otherSystems(asked, toldBy(asked, first))
   if (found.size === 0) return { definition: asked, first }
   const fitting = withSystems(asked, found)
   if (!fitting.ok) throw unfit(fitting.error)
-  const others = chosen(fitting.value).filter((bundle) => {
+  const others = chosenBundles(fitting.value, hosts).filter((bundle) => {
     const seen = found.has(bundle.host) ? first.observed.get(bundle.host) : undefined
     return seen !== undefined && !isAnswered(observeRequest(bundle), seen)
   })
@@ -162,6 +159,10 @@ async function lookFitting(
       failures: new Map([...first.failures, ...again.failures]),
     },
   }
+}
+
+function chosenBundles({ bundles }: Definition, hosts: ReadonlySet<string>): Bundle[] {
+  return [...bundles.values()].filter(({ host }) => hosts.has(host))
 }
 
 /** What hosts tell of their systems; those that lose all they have need not be fitted. */

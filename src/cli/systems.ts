@@ -1,7 +1,7 @@
 import { viewOn } from "../compile/system.ts"
 import type { Problem } from "../core/problem.ts"
 import { err, ok, type Result } from "../core/result.ts"
-import type { System } from "../model/system.ts"
+import { isSameSystem, type System } from "../model/system.ts"
 import { renderBundles } from "../render/bundles.ts"
 import { systemProblems } from "../validate/fleet.ts"
 import { distinct, type Definition } from "./pipeline.ts"
@@ -22,7 +22,7 @@ export function otherSystems(
     views.flatMap(({ host, system }): [string, System][] => {
       if (system === undefined) return []
       const now = { ...system, ...told.get(host), ...given.get(host) }
-      return now.init === system.init && now.loopback === system.loopback ? [] : [[host, now]]
+      return isSameSystem(now, system) ? [] : [[host, now]]
     }),
   )
 }

@@ -34,9 +34,9 @@ export function isFreeBsd({ init }: Partial<System>): boolean {
   return init === "rc"
 }
 
-/** Whether a host is what it is taken for unless somebody says otherwise. */
-export function isUsual({ init, loopback }: System): boolean {
-  return init === usualSystem.init && loopback === usualSystem.loopback
+/** Whether a host of the one is set up as a host of the other is. */
+export function isSameSystem(one: System, other: System): boolean {
+  return one.init === other.init && one.loopback === other.loopback
 }
 
 /** What a host says of itself (`fact init`, `fact loopback`), where lbctl knows it. */

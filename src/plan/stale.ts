@@ -3,7 +3,7 @@ import { observedPrint, stepPrint } from "./fingerprint.ts"
 import type { HostInput } from "./host.ts"
 import type { HostPrint, SavedPlan } from "../model/saved-plan.ts"
 import type { Notice, Plan, ShownPlan } from "../model/plan.ts"
-import { isUsual } from "../model/system.ts"
+import { isSameSystem, usualSystem } from "../model/system.ts"
 
 /** What a plan was made from, by host. */
 export function printsOf(inputs: readonly HostInput[]): Readonly<Record<string, HostPrint>> {
@@ -12,7 +12,7 @@ export function printsOf(inputs: readonly HostInput[]): Readonly<Record<string, 
       observed.host,
       {
         bundle: bundle.id,
-        ...(system === undefined || isUsual(system) ? {} : { system }),
+        ...(system === undefined || isSameSystem(system, usualSystem) ? {} : { system }),
         observed: observedPrint(observed),
       },
     ]),

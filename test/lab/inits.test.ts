@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import type { Bundle } from "../../src/model/bundle.ts"
 import type { Operation } from "../../src/model/plan.ts"
 import * as commands from "../../src/wire/commands.ts"
 import { stageTar } from "../../src/wire/stage.ts"
+import { bundle } from "../plan/fixtures.ts"
 import { skipWithoutLab } from "./lib/available.ts"
 import { Lab } from "./lib/lab.ts"
 import type { LabNode } from "./lib/node.ts"
@@ -179,23 +179,10 @@ async function beginRemoval(node: LabNode): Promise<void> {
     { op: "file-remove", path: service, prior },
     { op: "run", name: "hold", run: ["sleep", "61"] },
   ]
-  const bundle: Bundle = {
-    host: node.name,
-    id: "e".repeat(64),
-    roles: [],
-    modules: [],
-    sysctls: [],
-    linksUp: [],
-    addresses: [],
-    files: [],
-    units: [],
-    handlers: [],
-    requires: [],
-  }
   const who = { by: "ada", from: "laptop", since: "2026-01-02T03:04:05Z", run: "r", what: "apply" }
   const keep = { count: 10, maxAgeMs: 86_400_000 }
-  const script = nodeScript
-  const input = stageTar({ bundle, operations, changes: [], directors: [], keep, who, script })
+  const stage = { operations, changes: [], directors: [], keep, who, script: nodeScript }
+  const input = stageTar({ ...stage, bundle: bundle({ host: node.name, id: "e".repeat(64) }) })
   expect(await node.must(commands.stageCommand("removal"), { input })).toBe("staged\n")
   await node.must(
     `rm -f /tmp/removal.*; mkfifo /tmp/removal.in; sleep 9999 <>/tmp/removal.in >/dev/null 2>&1 & ${commands.activateCommand("removal", 300)} </tmp/removal.in >/tmp/removal.out 2>&1 &`,

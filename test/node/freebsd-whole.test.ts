@@ -3,13 +3,12 @@ import { afterEach, describe, expect, it } from "vitest"
 import { emptyBundle } from "../../src/cli/contact.ts"
 import { viewOn } from "../../src/compile/system.ts"
 import type { Bundle } from "../../src/model/bundle.ts"
-import type { Observed } from "../../src/model/observed.ts"
 import { usualSystem } from "../../src/model/system.ts"
 import { planHost } from "../../src/plan/host.ts"
-import { observeRequest, observeScript, observeText } from "../../src/wire/observe-request.ts"
-import { parseObserveReply } from "../../src/wire/observe-reply.ts"
+import { observeRequest } from "../../src/wire/observe-request.ts"
 import { bundleOf, realserverView } from "../render/fixtures.ts"
-import { nodeScript, Scratch, wheelOwner } from "./scratch.ts"
+import { observe } from "./observing.ts"
+import { Scratch, wheelOwner } from "./scratch.ts"
 
 /** What is rendered, planned and carried out for a real server that runs FreeBSD, by the doubles of FreeBSD's programs. */
 const view = viewOn(realserverView(), { ...usualSystem, init: "rc" })
@@ -22,22 +21,8 @@ const bundle: Bundle = {
 const nodes: Scratch[] = []
 afterEach(() => Promise.all(nodes.splice(0).map((node) => node.remove())))
 
-function observe(node: Scratch, wanted: Bundle): Observed {
-  const text = observeText(observeScript(nodeScript), observeRequest(wanted))
-  if (!text.ok) throw new Error(text.error.message)
-  const { stdout, stderr } = spawnSync("dash", ["-s"], {
-    input: text.value,
-    encoding: "utf8",
-    env: node.environment(),
-  })
-  expect(stderr).toBe("")
-  const reply = parseObserveReply(wanted.host, stdout)
-  if (!reply.ok) throw new Error(reply.error.message)
-  return reply.value
-}
-
 function plan(node: Scratch, wanted: Bundle) {
-  const observed = observe(node, wanted)
+  const observed = observe(node, observeRequest(wanted))
   return planHost({
     view,
     bundle: wanted,

@@ -1,18 +1,11 @@
 import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
-import type { Observed } from "../../src/model/observed.ts"
 import type { Operation } from "../../src/model/plan.ts"
 import { parseNodeReply } from "../../src/wire/activation-reply.ts"
 import { doctorText, parseDoctorReply } from "../../src/wire/doctor.ts"
-import {
-  bareRequest,
-  changesBelow,
-  observeScript,
-  observeText,
-} from "../../src/wire/observe-request.ts"
-import type { ObserveRequest } from "../../src/wire/observe-request.ts"
-import { parseObserveReply } from "../../src/wire/observe-reply.ts"
+import { changesBelow, observeScript } from "../../src/wire/observe-request.ts"
+import { observe } from "./observing.ts"
 import { file, fileOperation, sampleBundle, sha256 } from "./sample.ts"
 import { installed, nodeScript, Scratch, wheelOwner } from "./scratch.ts"
 
@@ -82,21 +75,6 @@ async function activated(node: Scratch, seconds = "60") {
   const activation = node.start(["activate", "t1", seconds])
   await activation.until("activated")
   return activation
-}
-
-function observe(node: Scratch, request: Partial<ObserveRequest>, shell = ["dash"]): Observed {
-  const text = observeText(observeScript(nodeScript), { ...bareRequest, ...request })
-  if (!text.ok) throw new Error(text.error.message)
-  const [program = "", ...options] = shell
-  const ended = spawnSync(program, [...options, "-s"], {
-    input: text.value,
-    encoding: "utf8",
-    env: node.environment(),
-  })
-  expect(ended.stderr).toBe("")
-  const reply = parseObserveReply("rs1", ended.stdout)
-  if (!reply.ok) throw new Error(reply.error.message)
-  return reply.value
 }
 
 const shells = [["dash"], ["busybox", "sh"]].filter(([program = ""]) => installed(program))

@@ -1,15 +1,13 @@
 import { spawnSync } from "node:child_process"
-import { existsSync, readFileSync, readlinkSync } from "node:fs"
+import { existsSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, describe, expect, it } from "vitest"
 import type { Bundle } from "../../src/model/bundle.ts"
-import type { Observed } from "../../src/model/observed.ts"
 import type { Operation } from "../../src/model/plan.ts"
 import { parseNodeReply } from "../../src/wire/activation-reply.ts"
-import { bareRequest, observeScript, observeText } from "../../src/wire/observe-request.ts"
-import { parseObserveReply } from "../../src/wire/observe-reply.ts"
+import { observe } from "./observing.ts"
 import { file, fileOperation, sampleBundle, sha256 } from "./sample.ts"
-import { installed, Scratch, script, type ScratchInit } from "./scratch.ts"
+import { installed, Scratch, type ScratchInit } from "./scratch.ts"
 
 const nodes: Scratch[] = []
 afterEach(() => Promise.all(nodes.splice(0).map((node) => node.remove())))
@@ -82,24 +80,7 @@ async function apply(node: Scratch, txn: string, bundle: Bundle, operations: Ope
   await activation.ended
 }
 
-function observe(node: Scratch, shell = ["dash"]): Observed {
-  const text = observeText(observeScript(readFileSync(script, "utf8")), {
-    ...bareRequest,
-    units: ["web", "other"],
-  })
-  if (!text.ok) throw new Error(text.error.message)
-  const [program = "", ...options] = shell
-  const ended = spawnSync(program, [...options, "-s"], {
-    input: text.value,
-    encoding: "utf8",
-    env: node.environment(),
-  })
-  expect(ended.stderr).toBe("")
-  const reply = parseObserveReply("rs1", ended.stdout)
-  if (!reply.ok) throw new Error(reply.error.message)
-  return reply.value
-}
-
+const units = ["web", "other"]
 const absent = { exists: false, enabled: false, running: false }
 const works = { exists: true, enabled: true, running: true }
 
@@ -182,11 +163,11 @@ describe.each(cases)("a service on %s, under %s", (_, _shell, system, shell) => 
     const node = nodeWith(system, shell)
     const before = node.state()
     const bundle = release(system.script)
-    expect(observe(node, shell).facts["init"]).toBe(system.init)
-    expect(observe(node, shell).units).toEqual({ web: absent, other: absent })
+    expect(observe(node, { units }, shell).facts["init"]).toBe(system.init)
+    expect(observe(node, { units }, shell).units).toEqual({ web: absent, other: absent })
 
     await apply(node, "t1", bundle, setUp(bundle))
-    expect(observe(node, shell).units).toEqual({ web: works, other: absent })
+    expect(observe(node, { units }, shell).units).toEqual({ web: works, other: absent })
     expect(leadsTo(node, system.enabled)).toBe("etc/init.d/web")
     expect(leadsTo(node, system.settles)).toBe("etc/init.d/lbctl-settle")
     expect(node.timers()).toBe(0)
@@ -217,13 +198,16 @@ describe.each(cases)("a service on %s, under %s", (_, _shell, system, shell) => 
     await apply(node, "t1", bundle, setUp(bundle))
     const held = node.state()
     const activation = await activate(node, "t2", { ...bundle, units: [] }, tearDown(bundle))
-    expect(observe(node, shell).units["web"]).toEqual(absent)
+    expect(observe(node, { units }, shell).units["web"]).toEqual(absent)
     await activation.leave()
 
     const ended = await node.run(["boot"])
     expect(ended).toMatchObject({ stderr: "", lines: ["reverted"] })
     expect(node.state()).toEqual(held)
-    expect(observe(node, shell)).toMatchObject({ units: { web: works }, release: bundle.id })
+    expect(observe(node, { units }, shell)).toMatchObject({
+      units: { web: works },
+      release: bundle.id,
+    })
   })
 })
 
@@ -237,7 +221,7 @@ describe("a service that is not for the time before the network", () => {
     const bundle = release(content)
     await apply(node, "t1", bundle, setUp(bundle))
     expect(leadsTo(node, link)).toBe("etc/init.d/web")
-    expect(observe(node).units["web"]).toEqual(works)
+    expect(observe(node, { units }).units["web"]).toEqual(works)
   })
 })
 
@@ -282,7 +266,10 @@ describe("a node with another init", () => {
   ])("%s refuses services, and nothing else", async (_, prepare) => {
     const node = nodeOf("other")
     prepare(node)
-    expect(observe(node)).toMatchObject({ facts: { init: "other" }, units: { web: absent } })
+    expect(observe(node, { units })).toMatchObject({
+      facts: { init: "other" },
+      units: { web: absent },
+    })
     const bundle = release(service(beforeNetwork))
     const refused = await node.stage("t1", bundle, setUp(bundle))
     expect(refused.lines).toEqual(["refused init web -"])

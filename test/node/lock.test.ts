@@ -4,10 +4,9 @@ import { afterEach, describe, expect, it } from "vitest"
 import { compareText } from "../../src/core/text.ts"
 import type { Hold, Lease } from "../../src/model/lock.ts"
 import { lockText, parseLockReply, type LockCall, type LockReply } from "../../src/wire/lock.ts"
-import { parseObserveReply } from "../../src/wire/observe-reply.ts"
-import { bareRequest, observeScript, observeText } from "../../src/wire/observe-request.ts"
+import { observe } from "./observing.ts"
 import { sampleBundle } from "./sample.ts"
-import { installed, nodeScript, Scratch } from "./scratch.ts"
+import { installed, Scratch } from "./scratch.ts"
 
 const lockScript = readFileSync("src/node/lbctl-lock.sh", "utf8")
 const nodes: Scratch[] = []
@@ -153,26 +152,13 @@ describe.each(places)("the lock on %s under %s", (system, _, shell) => {
 
   it("shows in what a node tells of itself, unless its time is over", () => {
     const node = newNode(system)
-    const observe = () => {
-      const text = observeText(observeScript(nodeScript), bareRequest)
-      if (!text.ok) throw new Error(text.error.message)
-      const [program = "", ...words] = shell
-      const { stdout } = spawnSync(program, [...words, "-s"], {
-        input: text.value,
-        env: node.environment(),
-        encoding: "utf8",
-      })
-      const observed = parseObserveReply("rs1", stdout)
-      if (!observed.ok) throw new Error(observed.error.message)
-      return observed.value
-    }
-    expect(observe().lease).toBeUndefined()
+    expect(observe(node, {}, shell).lease).toBeUndefined()
     ask(node, take(ada))
-    expect(observe().lease).toEqual(ada)
+    expect(observe(node, {}, shell).lease).toEqual(ada)
     ask(node, take(ada, 0))
-    expect(observe().lease).toBeUndefined()
+    expect(observe(node, {}, shell).lease).toBeUndefined()
     ask(node, { verb: "hold", hold: window })
-    expect(observe().hold).toEqual(window)
+    expect(observe(node, {}, shell).hold).toEqual(window)
   })
 })
 

@@ -1,15 +1,8 @@
 import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
-import type { Observed } from "../../src/model/observed.ts"
-import {
-  bareRequest,
-  changesBelow,
-  observeScript,
-  observeText,
-} from "../../src/wire/observe-request.ts"
-import { parseObserveReply } from "../../src/wire/observe-reply.ts"
-import type { ObserveRequest } from "../../src/wire/observe-request.ts"
+import { changesBelow } from "../../src/wire/observe-request.ts"
+import { observe, observeAs } from "./observing.ts"
 import { sampleBundle, sampleOperations, sha256 } from "./sample.ts"
 import { installed, Scratch, script } from "./scratch.ts"
 
@@ -31,32 +24,6 @@ function newNode(): Scratch {
   node.write("sys/class/net/eth0.5/flags", "0x1003\n")
   node.write("double/addresses", "lo 127.0.0.1/8\neth0.5 192.0.2.1/24\neth0.5 2001:db8::1/64\n")
   return node
-}
-
-function observe(node: Scratch, request: Partial<ObserveRequest>, shell = ["sh"]): Observed {
-  return observeAs(node.environment(), request, shell)
-}
-
-function observeAs(
-  env: NodeJS.ProcessEnv,
-  request: Partial<ObserveRequest>,
-  shell: readonly string[],
-): Observed {
-  const text = observeText(observeScript(readFileSync(script, "utf8")), {
-    ...bareRequest,
-    ...request,
-  })
-  if (!text.ok) throw new Error(text.error.message)
-  const [program = "", ...options] = shell
-  const ended = spawnSync(program, [...options, "-s"], {
-    input: text.value,
-    encoding: "utf8",
-    env,
-  })
-  expect(ended.stderr).toBe("")
-  const reply = parseObserveReply("rs1", ended.stdout)
-  if (!reply.ok) throw new Error(reply.error.message)
-  return reply.value
 }
 
 const shells = [["dash"], ["bash", "--posix"], ["busybox", "sh"]].filter(([name = ""]) =>

@@ -43,7 +43,8 @@ export async function prune(inventory: Inventories, flags: PruneFlags): Promise<
     await runBefore("before-plan", asked, options.hooks)
     return withContacted(asked, hosts, options.json, async (contacted, pool) => {
       const { definition, inputs, unreachable } = contacted
-      const strays = inputs.flatMap((input) => straysOf(input, knownAddresses(definition)))
+      const known = knownAddresses(definition)
+      const strays = inputs.flatMap((input) => straysOf(input, known))
       refuseAbsent(named, strays)
       const taken = chosenStrays(strays, named)
       const staying = strays.filter((stray) => !taken.includes(stray))

@@ -93,9 +93,9 @@ export async function status(inventory: Inventories, flags: ChoiceFlags): Promis
             ...rows.map((row) => [row.host, row.vip, row.state, firstOf(row.missing)]),
           ]),
         )
-      if (unreachable.length > 0) return Promise.resolve(exitCodes.unreachable)
       const started = rows.every((row) => row.state === "started")
-      return Promise.resolve(started ? exitCodes.done : exitCodes.failed)
+      const ended = started ? exitCodes.done : exitCodes.failed
+      return Promise.resolve(unreachable.length > 0 ? exitCodes.unreachable : ended)
     }),
   )
 }
