@@ -1,5 +1,6 @@
 import type { Problem } from "../core/problem.ts"
 import { ok, type Result } from "../core/result.ts"
+import { isUnmanaged } from "../model/unmanaged.ts"
 import { chooseByTags, type Tagged, type Tags } from "../plan/tags.ts"
 import type { Inventories } from "./inventories.ts"
 import { formatOf, type FormatFlags } from "./format.ts"
@@ -7,6 +8,7 @@ import type { KeyFlags } from "./keys.ts"
 import { selectHosts } from "./limit.ts"
 import { readDefinition, type Definition } from "./pipeline.ts"
 import { refuse } from "./problems.ts"
+import { nobodyToManage } from "./unmanaged.ts"
 
 /** What most commands are given. */
 export interface ChoiceFlags extends KeyFlags, FormatFlags, Tags {
@@ -18,14 +20,35 @@ export interface ChoiceFlags extends KeyFlags, FormatFlags, Tags {
  * tags choose. Problems of either are printed and end
  * the command with the exit code of bad input: no host is contacted.
  */
-export async function withChosen(
+export function withChosen(
   inventory: Inventories,
   flags: ChoiceFlags,
-  work: (
-    definition: Definition,
-    hosts: ReadonlySet<string>,
-    services: ReadonlySet<string> | undefined,
-  ) => number | Promise<number>,
+  work: ChosenWork,
+): Promise<number> {
+  return withSelected(inventory, flags, work, () => [])
+}
+
+/** `withChosen` for what lbctl does by logging in to hosts: a `--limit` that leaves only hosts of others is a problem too. */
+export function withManaged(
+  inventory: Inventories,
+  flags: ChoiceFlags,
+  work: ChosenWork,
+): Promise<number> {
+  return withSelected(inventory, flags, work, nobodyToManage)
+}
+
+/** What is done with the chosen hosts and services; gives the exit code. */
+type ChosenWork = (
+  definition: Definition,
+  hosts: ReadonlySet<string>,
+  services: ReadonlySet<string> | undefined,
+) => number | Promise<number>
+
+async function withSelected(
+  inventory: Inventories,
+  flags: ChoiceFlags,
+  work: ChosenWork,
+  check: typeof nobodyToManage,
 ): Promise<number> {
   const format = formatOf(flags)
   const definition = await readDefinition(inventory, flags)
@@ -33,6 +56,8 @@ export async function withChosen(
   const currentFolder = process.cwd()
   const selected = selectHosts(flags.limit, { ...definition.value, currentFolder })
   if (!selected.ok) return refuse(selected.error, format)
+  const unfit = check(definition.value.fleet, selected.value)
+  if (unfit.length > 0) return refuse(unfit, format)
   const tagged = withTags(definition.value, selected.value, flags)
   if (!tagged.ok) return refuse(tagged.error, format)
   const { hosts, services } = tagged.value
@@ -52,12 +77,14 @@ function withTags(
   return chooseByTags(flags, chosen, { members, services })
 }
 
-/** Hosts among the chosen that the definition has something for; with a `--limit` all that it names. */
+/** Hosts among the chosen that the definition has something for; with a `--limit` all that it names, but those that lbctl does not manage. */
 export function managedHosts(
-  { bundles }: Definition,
+  { bundles, fleet }: Definition,
   chosen: ReadonlySet<string>,
   limit: string | undefined,
 ): ReadonlySet<string> {
-  if (limit !== undefined) return chosen
-  return new Set([...chosen].filter((host) => bundles.has(host)))
+  const unmanaged = new Set(fleet.hosts.filter(isUnmanaged).map(({ name }) => name))
+  return new Set(
+    [...chosen].filter((host) => (limit === undefined ? bundles.has(host) : !unmanaged.has(host))),
+  )
 }

@@ -9,6 +9,7 @@ import type { Fleet, Host } from "../model/fleet.ts"
 import type { Observed } from "../model/observed.ts"
 import type { Notice } from "../model/plan.ts"
 import { systemOf, type System } from "../model/system.ts"
+import { isUnmanaged, unmanagedServers } from "../model/unmanaged.ts"
 import { departedHosts, type Unreachable } from "../plan/fleet.ts"
 import type { HostInput } from "../plan/host.ts"
 import { openConnector } from "../push/connector.ts"
@@ -32,6 +33,8 @@ export interface Contacted {
   readonly definition: Definition
   readonly inputs: readonly HostInput[]
   readonly unreachable: readonly Unreachable[]
+  /** Names of chosen hosts that serve, and that lbctl does not log in to. */
+  readonly unmanaged: readonly string[]
   /** Of no host that was looked at: hosts that left without a teardown. */
   readonly warnings: readonly Notice[]
 }
@@ -66,7 +69,7 @@ export async function contactShown(
   }
 }
 
-/** Does `work` with connections to the fleet's hosts, which are opened when first needed. */
+/** Does `work` with connections to the hosts that lbctl manages, which are opened when first needed. */
 export async function withPool<T>(fleet: Fleet, work: (pool: NodePool) => Promise<T>): Promise<T> {
   const pool = await openPool(fleet)
   try {
@@ -91,7 +94,7 @@ async function openPool(fleet: Fleet): Promise<NodePool> {
     lockScript: lockScript(),
     doctorScript: doctorScript(),
   }
-  const connections = await chosenConnections(fleet.hosts)
+  const connections = await chosenConnections(fleet.hosts.filter((host) => !isUnmanaged(host)))
   return openNodePool(connector, connections, scripts, openTracing(user))
 }
 
@@ -107,7 +110,8 @@ export async function contact(
 ): Promise<Contacted> {
   const { definition, first } = await lookFitting(asked, hosts, pool, emit)
   const { fleet, bundles } = definition
-  const departed = departedHosts(new Set(bundles.keys()), [...first.observed.values()])
+  const present = [...bundles.keys(), ...fleet.hosts.filter(isUnmanaged).map(({ name }) => name)]
+  const departed = departedHosts(new Set(present), [...first.observed.values()])
   const known = departed.filter(
     (name) => hosts.has(name) && fleet.hosts.some((host) => host.name === name),
   )
@@ -128,6 +132,9 @@ export async function contact(
       const { message, hint } = failure
       return [{ host, message, ...(hint === undefined ? {} : { hint }) }]
     }),
+    unmanaged: unmanagedServers(fleet)
+      .map(({ name }) => name)
+      .filter((name) => hosts.has(name)),
     warnings: lost.map(leftBehind),
   }
 }
@@ -190,10 +197,11 @@ function leftBehind(host: string): Notice {
 
 /** Looks at the same hosts anew: what was seen of them is old. */
 export function contactAgain(
-  { definition, inputs, unreachable }: Contacted,
+  { definition, inputs, unreachable, unmanaged }: Contacted,
   pool: NodePool,
 ): Promise<Contacted> {
   const hosts = [
+    ...unmanaged,
     ...inputs.map(({ observed }) => observed.host),
     ...unreachable.map(({ host }) => host),
   ]

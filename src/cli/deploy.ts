@@ -94,7 +94,8 @@ async function deployOnce(asked: Deployment): Promise<number> {
   const deployment = { ...asked, contacted }
   const { options } = asked
   const { definition } = contacted
-  const plan = planFleet(contacted.inputs, contacted.unreachable, contacted.warnings)
+  const { inputs, unreachable, warnings, unmanaged } = contacted
+  const plan = planFleet(inputs, unreachable, warnings, unmanaged)
   const policies = policiesOf(definition.fleet, options.rollout)
   if (options.json) print(JSON.stringify({ type: "plan", plan: planJson(plan) }))
   else

@@ -1,4 +1,5 @@
 import type { DirectorState, HostView } from "../model/desired.ts"
+import { isUnmanaged } from "../model/unmanaged.ts"
 import type { Release } from "../model/release.ts"
 import { agentStatePath } from "../plan/host.ts"
 import type { Definition } from "./pipeline.ts"
@@ -37,7 +38,7 @@ export function withReleases(
 }
 
 /**
- * Real servers that the releases' directors balance to, and that hold nothing of lbctl's and get nothing: they would be sent
+ * Real servers that the releases' directors balance to, that lbctl manages, and that hold nothing of lbctl's and get nothing: they would be sent
  * traffic for a VIP they do not have.
  */
 export function missingServers(
@@ -50,7 +51,9 @@ export function missingServers(
     .flatMap((service) =>
       service.servers.filter(({ forwarding }) => forwarding !== "nat").map(({ host }) => host),
     )
-  return [...new Set(named)].filter((host) => !definition.bundles.has(host)).sort()
+  const { bundles, fleet } = definition
+  const others = new Set(fleet.hosts.filter(isUnmanaged).map(({ name }) => name))
+  return [...new Set(named)].filter((host) => !bundles.has(host) && !others.has(host)).sort()
 }
 
 function viewOf(view: HostView, state: string | undefined): HostView {

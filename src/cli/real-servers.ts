@@ -1,5 +1,5 @@
 import { Failure } from "../core/failure.ts"
-import { withChosen, type ChoiceFlags } from "./chosen.ts"
+import { withManaged, type ChoiceFlags } from "./chosen.ts"
 import type { Inventories } from "./inventories.ts"
 import type { Definition } from "./pipeline.ts"
 
@@ -9,7 +9,7 @@ export async function withRealServers(
   flags: ChoiceFlags,
   work: (definition: Definition, hosts: ReadonlySet<string>) => Promise<number>,
 ): Promise<number> {
-  return withChosen(inventory, flags, (definition, chosen) => {
+  return withManaged(inventory, flags, (definition, chosen) => {
     const hosts = definition.views
       .filter(
         (view) =>

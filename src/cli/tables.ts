@@ -15,6 +15,8 @@ export interface Seen {
   readonly bundle?: Bundle
   readonly observed?: Observed
   readonly error?: string
+  /** A real server that lbctl does not log in to: what it holds is not known. */
+  readonly unmanaged?: true
 }
 
 /** What an agent lists stands, by its own clock. */
@@ -59,15 +61,15 @@ export function silentDirectors(seen: readonly Seen[]): string[] {
 
 /** Who is what, and how it is. */
 export function nodeRows(seen: readonly Seen[]): NodeRow[] {
-  return seen.map(({ view, observed, error }) => ({
+  return seen.map(({ view, observed, error, unmanaged = false }) => ({
     host: view.host,
     role: [
       view.director === undefined ? "" : "director",
-      view.realserver === undefined ? "" : "real server",
+      view.realserver === undefined && !unmanaged ? "" : "real server",
     ]
       .filter((role) => role !== "")
       .join(", "),
-    state: error ?? stateOf(view, observed),
+    state: error ?? (unmanaged ? "not managed" : stateOf(view, observed)),
     release: observed?.release?.slice(0, 12) ?? "-",
     agent: agentOf(view, observed),
     kernel: observed?.facts["kernel"] ?? "-",

@@ -11,6 +11,9 @@ import { alwaysChecked } from "./ssh-unhonoured.ts"
 
 const sshPlugins = /^(?:ansible\.builtin\.)?(?:ssh|smart|paramiko|paramiko_ssh)$/
 
+/** Ansible's shell plugins for Windows. */
+const windowsShells = ["powershell", "cmd"]
+
 const unused = [
   "ansible_ssh_executable",
   "ansible_ssh_retries",
@@ -108,13 +111,24 @@ function reportUnlessWord(
   return false
 }
 
-function reportUnsupported(variables: HostVariables): void {
+/** Windows, appliances: where there is no ssh, or no POSIX shell behind it. */
+function reportNoSh(variables: HostVariables): void {
+  const rule = "connection-unsupported"
+  const hint = "for a real server that lbctl is not to log in to: lbctl_managed: false"
   const plugin = variables.text("ansible_connection")
   if (plugin !== undefined && !sshPlugins.test(plugin.value)) {
     const message = `ansible_connection is ${plugin.value}: lbctl connects by ssh only`
-    const hint = "write ssh, or keep the host out of lbctl's groups"
-    variables.report(plugin.name, { rule: "connection-unsupported", message, hint })
+    variables.report(plugin.name, { rule, message, hint: `write ssh; ${hint}` })
   }
+  const shell = variables.text("ansible_shell_type")
+  if (shell !== undefined && windowsShells.includes(shell.value)) {
+    const message = `ansible_shell_type is ${shell.value}: lbctl needs a POSIX sh where it logs in`
+    variables.report(shell.name, { rule, message, hint })
+  }
+}
+
+function reportUnsupported(variables: HostVariables): void {
+  reportNoSh(variables)
   for (const name of unused)
     if (variables.has(name))
       variables.report(name, {

@@ -1,9 +1,10 @@
 import type { Fleet } from "../model/fleet.ts"
+import { isUnmanaged } from "../model/unmanaged.ts"
 import type { Documents } from "../schema/documents.ts"
 
 /**
  * Names of the hosts that lbctl connects to: those that direct or serve, sorry servers that are
- * inventory hosts, and those that a user's role names by group or host.
+ * inventory hosts, and those that a user's role names by group or host; none with `lbctl_managed: false`.
  */
 export function contactedHosts(
   fleet: Fleet,
@@ -15,10 +16,11 @@ export function contactedHosts(
   const names = fleet.hosts
     .filter(
       (host) =>
-        parts.has(host.name) ||
-        hosts.has(host.name) ||
-        host.groups.some((group) => groups.has(group)) ||
-        host.addresses.some((address) => sorry.has(address)),
+        !isUnmanaged(host) &&
+        (parts.has(host.name) ||
+          hosts.has(host.name) ||
+          host.groups.some((group) => groups.has(group)) ||
+          host.addresses.some((address) => sorry.has(address))),
     )
     .map((host) => host.name)
   return new Set(names)

@@ -5,6 +5,7 @@ import type { InventoryHost } from "../schema/documents.ts"
 import type { SshSurroundings } from "../schema/ssh-config.ts"
 import { connectionOf } from "./connection.ts"
 import { givenSystem } from "./system.ts"
+import { unmanagedPlace } from "./unmanaged.ts"
 
 /** A host, and what is wrong with it should it play a part. */
 export interface CompiledHost {
@@ -20,10 +21,20 @@ export function compileHost(source: InventoryHost, around: SshSurroundings): Com
   const { connection, inventoryAddress, problems } = connectionOf(source, around)
   const { addresses, problems: addressProblems } = dataAddresses(source, inventoryAddress)
   const { system, problems: systemProblems } = givenSystem(source)
+  const { unmanaged, problems: managedProblems } = unmanagedPlace(source)
   const { name, at, groups, vars } = source
   return {
-    host: { name, at, connection, addresses, groups, system, vars },
-    connectionProblems: problems,
+    host: {
+      name,
+      at,
+      connection,
+      addresses,
+      groups,
+      ...(unmanaged === undefined ? {} : { unmanaged }),
+      system,
+      vars,
+    },
+    connectionProblems: [...managedProblems, ...problems],
     partProblems: [...addressProblems, ...systemProblems],
   }
 }

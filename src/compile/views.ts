@@ -1,6 +1,7 @@
 import type { DirectorState, HostView } from "../model/desired.ts"
 import type { Cluster, Fleet, Host } from "../model/fleet.ts"
 import { usualSystem } from "../model/system.ts"
+import { isUnmanaged } from "../model/unmanaged.ts"
 import type { AddressOrder } from "./address-order.ts"
 import { desiredServices } from "./desired-services.ts"
 import { desiredVrrp } from "./desired-vrrp.ts"
@@ -17,7 +18,7 @@ export type AgentRelease = NonNullable<HostView["agent"]>
  * What each host with a part shall be, in the fleet's order of hosts: directors, hosts that serve
  * and sorry servers among the hosts. A host that serves by nat alone has neither `director` nor
  * `realserver`: nothing is to be set up on it. `others` names hosts that want a view for the sake
- * of a role of the user's.
+ * of a role of the user's. Hosts that lbctl does not manage have none.
  */
 export function hostViews(
   fleet: Fleet,
@@ -32,7 +33,8 @@ export function hostViews(
   )
   const hasPart = ({ name }: Host) =>
     directors.has(name) || realServers.has(name) || serving.has(name) || others.has(name)
-  return fleet.hosts.filter(hasPart).map((host) => {
+  const managed = fleet.hosts.filter((host) => !isUnmanaged(host))
+  return managed.filter(hasPart).map((host) => {
     const director = directors.get(host.name)
     const realserver = realServers.get(host.name)
     const view = {

@@ -56,7 +56,7 @@ export interface Connection {
   }
 }
 
-/** An inventory host that lbctl manages or may have managed. */
+/** A host of the inventory. */
 export interface Host {
   readonly name: string
   readonly at: SourceRef
@@ -64,6 +64,8 @@ export interface Host {
   /** Data addresses, at most one a family: where directors send traffic and VRRP peers live (`lbctl_address`). */
   readonly addresses: readonly string[]
   readonly groups: readonly string[]
+  /** Where `lbctl_managed: false` stands: lbctl never connects to the host and sets nothing up there. Undefined: it does. */
+  readonly unmanaged?: SourceRef
   /** What the inventory says of its system; the rest the host tells when it is looked at. */
   readonly system?: Partial<System>
   /** All variables of the host after Ansible's precedence, for templates. */

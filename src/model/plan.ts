@@ -139,6 +139,8 @@ export interface Plan {
     readonly message: string
     readonly hint?: string
   }[]
+  /** Hosts that serve and that lbctl does not log in to (`lbctl_managed: false`): nobody looked at them. Undefined: none. */
+  readonly unmanaged?: readonly string[]
   /** Hosts whose state makes the plan impossible: no IPVS in the kernel, keepalived missing. */
   readonly blocked: readonly Notice[]
   readonly guards: readonly Guard[]

@@ -29,11 +29,13 @@ export interface Unreachable {
 /**
  * All hosts' plans in the order of the rollout, and what speaks against them.
  * @param known warnings of hosts that are not among the inputs.
+ * @param unmanaged names of hosts that serve, and that lbctl does not log in to.
  */
 export function planFleet(
   inputs: readonly HostInput[],
   unreachable: readonly Unreachable[],
   known: readonly Notice[] = [],
+  unmanaged: readonly string[] = [],
 ): Plan {
   const planned = inputs.map((input) => ({ input, plans: planHost(input) }))
   const blocked = planned.flatMap(({ input, plans }) => [
@@ -52,6 +54,7 @@ export function planFleet(
       .map((input) => input.observed.host)
       .filter((host) => !changed.has(host) && !blockedHosts.has(host)),
     unreachable,
+    ...(unmanaged.length === 0 ? {} : { unmanaged }),
     blocked,
     guards: distinct([
       ...inputs.flatMap(guardsOf),

@@ -10,7 +10,7 @@ export function planJson(plan: ShownPlan): unknown {
 
 /** The plan without file contents and without operations, which are the node's affair. */
 export function withoutContents(plan: ShownPlan): ShownPlan {
-  const { unchanged, unreachable, blocked, guards, warnings } = plan
+  const { unchanged, unreachable, unmanaged, blocked, guards, warnings } = plan
   const hosts = plan.hosts.map(({ host, phase, cluster, release, changes }) => ({
     host,
     phase,
@@ -18,5 +18,6 @@ export function withoutContents(plan: ShownPlan): ShownPlan {
     release,
     changes: changes.map(({ before: _before, after: _after, ...change }) => change),
   }))
-  return { hosts, unchanged, unreachable, blocked, guards, warnings }
+  const others = unmanaged === undefined ? {} : { unmanaged }
+  return { hosts, unchanged, unreachable, ...others, blocked, guards, warnings }
 }

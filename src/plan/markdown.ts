@@ -12,7 +12,7 @@ import { changeWords } from "./change-words.ts"
 import { hostList } from "./host-list.ts"
 import { phaseTitles } from "./order-text.ts"
 import { sameHosts } from "./same-hosts.ts"
-import { summary } from "./text.ts"
+import { summary, unmanagedText } from "./text.ts"
 
 /** Characters of a comment that GitHub takes are 65,536; a caller may want to add some. */
 const limit = 60_000
@@ -31,8 +31,9 @@ export function planMarkdown(plan: ShownPlan): string {
     ...noticeBlock("Needs your word", plan.guards),
     ...noticeBlock("To know", plan.warnings),
   ]
+  const others = plan.unmanaged === undefined ? [] : [markdownText(unmanagedText(plan.unmanaged))]
   const hosts = sameHosts(plan.hosts, false).map(hostBlock)
-  return `${fitting([...head, ...notices, ...hosts]).join("\n\n")}\n`
+  return `${fitting([...head, ...notices, ...others, ...hosts]).join("\n\n")}\n`
 }
 
 /** Whole blocks as long as there is room, and a word on those that are left out. */

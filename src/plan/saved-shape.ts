@@ -39,14 +39,18 @@ const noticeFields = { host: text(), message: text(), hint: text() }
 const notice = object<Notice>(noticeFields, ["host", "hint"])
 const guard = object<Guard>({ ...noticeFields, guard: oneOf(...guardNames) }, ["host", "hint"])
 
-const plan = object<ShownPlan>({
-  hosts: list(step),
-  unchanged: list(text()),
-  unreachable: list(notice),
-  blocked: list(notice),
-  guards: list(guard),
-  warnings: list(notice),
-})
+const plan = object<ShownPlan>(
+  {
+    hosts: list(step),
+    unchanged: list(text()),
+    unreachable: list(notice),
+    unmanaged: list(text()),
+    blocked: list(notice),
+    guards: list(guard),
+    warnings: list(notice),
+  },
+  ["unmanaged"],
+)
 
 const system = object<System>({
   init: oneOf(...inits),

@@ -33,6 +33,7 @@ export function* planParts(plan: ShownPlan, options: PlanTextOptions): Generator
   yield* noticeBlock("To know", plan.warnings)
   const order = orderText(waves === undefined ? stagesOfPhases(plan.hosts) : stagesOf(waves))
   if (order !== "" && !brief) yield order
+  if (plan.unmanaged !== undefined && !brief) yield unmanagedText(plan.unmanaged)
   yield wrap(summary(plan), 78).join("\n  ")
 }
 
@@ -51,6 +52,11 @@ export function summary(plan: ShownPlan): string {
   }
   const kinds = countKinds(plan)
   return `Plan: ${plural(hosts, "host")} to change${kinds === "" ? "" : ` (${kinds})`}${rest.map((part) => `, ${part}`).join("")}.`
+}
+
+/** Who sets these hosts up nobody here knows; that lbctl does not should surprise nobody. */
+export function unmanagedText(hosts: readonly string[]): string {
+  return wrap(`Not managed: ${hostList(hosts)} (lbctl_managed: false)`, 78).join("\n  ")
 }
 
 function hostText(group: readonly ShownStep[], options: PlanTextOptions): string {

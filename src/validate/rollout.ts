@@ -1,3 +1,4 @@
+import { isUnmanaged } from "../model/unmanaged.ts"
 import type { RuleContext } from "./context.ts"
 import type { Breach, Rule } from "./rule.ts"
 
@@ -12,15 +13,18 @@ export const rolloutRules: readonly Rule[] = [
 ]
 
 function unknownCanaries({ fleet, servicesOf, inCluster }: RuleContext): Breach[] {
+  const unmanaged = new Set(fleet.hosts.filter(isUnmanaged).map(({ name }) => name))
   return fleet.clusters.flatMap((cluster) => {
     const servers = servicesOf(cluster).flatMap((service) => service.backends)
     const known = new Set([...cluster.directors, ...servers].map(({ host }) => host))
     return cluster.rollout.canary.flatMap((host, index) =>
-      known.has(host)
+      known.has(host) && !unmanaged.has(host)
         ? []
         : [
             {
-              message: `the canary ${host} neither directs nor serves ${cluster.name}`,
+              message: unmanaged.has(host)
+                ? `the canary ${host} is not lbctl's to set up (lbctl_managed: false)`
+                : `the canary ${host} neither directs nor serves ${cluster.name}`,
               at: inCluster(cluster, "rollout", "canary", index),
               hint: "name a real server of the cluster, or one of its backup directors",
             },

@@ -19,6 +19,7 @@ import { slowStartRules } from "./slow-start.ts"
 import { sorryServerRules } from "./sorry-server.ts"
 import { syncRules } from "./sync.ts"
 import { systemRules } from "./systems.ts"
+import { unmanagedRules } from "./unmanaged.ts"
 import { vipRules } from "./vips.ts"
 import { vrrpRules } from "./vrrp.ts"
 
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   ...vipRules,
   ...hostAddressRules,
   ...systemRules,
+  ...unmanagedRules,
   ...vrrpRules,
   ...syncRules,
   ...ipvsKernelRules,

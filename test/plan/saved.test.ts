@@ -49,14 +49,18 @@ const savedPlan = optional(
     skipTags: words,
     hosts: fc.dictionary(name, print, { maxKeys: 3 }),
     steps: fc.array(digest, few),
-    plan: fc.record({
-      hosts: fc.array(step, few),
-      unchanged: fc.array(name, few),
-      unreachable: fc.array(unreachable, few),
-      blocked: fc.array(notice, few),
-      guards: fc.array(guard, few),
-      warnings: fc.array(notice, few),
-    }),
+    plan: optional(
+      {
+        hosts: fc.array(step, few),
+        unchanged: fc.array(name, few),
+        unreachable: fc.array(unreachable, few),
+        unmanaged: fc.array(name, few),
+        blocked: fc.array(notice, few),
+        guards: fc.array(guard, few),
+        warnings: fc.array(notice, few),
+      },
+      ["hosts", "unchanged", "unreachable", "blocked", "guards", "warnings"],
+    ),
   },
   ["lbctl", "created", "inventories", "hosts", "steps", "plan"],
 )

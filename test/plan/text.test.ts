@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { Change, HostPlan, Plan } from "../../src/model/plan.ts"
+import { planJson } from "../../src/plan/json.ts"
+import { planMarkdown } from "../../src/plan/markdown.ts"
 import { planText, summary } from "../../src/plan/text.ts"
 import { change, emptyPlan, hostPlan } from "./plans.ts"
 
@@ -72,6 +74,20 @@ describe("planText()", () => {
     const text = asText({ hosts: [...hosts, ...directors], unchanged: ["rs99"] })
     expect(text.split("\n").filter((line) => line.length > 80)).toEqual([])
     expect(text.match(/\[risk low\]/g)).toHaveLength(changes.length * 2)
+  })
+
+  it("names the hosts that lbctl does not manage before the summary, on lines that fit", () => {
+    const unmanaged = ["rs8", "rs9"]
+    expect(asText({ unmanaged, unchanged: ["lb1"] })).toBe(
+      "Not managed: rs8, rs9 (lbctl_managed: false)\n\nNo changes. 1 host holds what the definition says.",
+    )
+    const many = Array.from({ length: 40 }, (_, index) => `win-${index * 2}.example`)
+    const lines = asText({ unmanaged: many }).split("\n")
+    expect(lines.length).toBeGreaterThan(5)
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
+    expect(planJson({ ...emptyPlan, unmanaged })).toMatchObject({ unmanaged })
+    expect(planJson(emptyPlan)).not.toHaveProperty("unmanaged")
+    expect(planMarkdown({ ...emptyPlan, unmanaged })).toContain("Not managed: rs8, rs9 ")
   })
 
   it("in brief is what stands against the plan, and the summary", () => {

@@ -57,6 +57,13 @@ const freebsd = (group: string, last: number): HostSource => ({
   lbctl_init: "rc",
 })
 
+const unmanaged = (group: string, last: number): HostSource => ({
+  groups: [group],
+  ansible_host: `192.0.2.${last}`,
+  lbctl_address: [`192.0.2.${last}`, `2001:db8::${last}`],
+  lbctl_managed: false,
+})
+
 const hosts = (more: Readonly<Record<string, HostSource>>) => ({ ...tokyoHosts, ...more })
 
 const osaka: Readonly<Record<string, HostSource>> = {
@@ -402,6 +409,12 @@ const examples: readonly {
     good: web("ports: [80]\nforwarding: tun"),
   },
   {
+    id: "director-unmanaged",
+    bad: { hosts: hosts({ lb2: unmanaged("lb", 3) }) },
+    at: "hosts.yml:2",
+    good: { hosts: hosts({ rs1: unmanaged("web", 21) }) },
+  },
+  {
     id: "director-serves",
     bad: web("ports: [80]\nbackends: { group: all }"),
     at: "services/0.yml:6",
@@ -686,6 +699,18 @@ const examples: readonly {
     bad: { clusters: `${tokyoClusters}    rollout: { canary: [rs1, nobody] }` },
     at: "clusters.yml:7",
     good: { clusters: `${tokyoClusters}    rollout: { canary: [rs1, lb2], soak: 1m }` },
+  },
+  {
+    id: "canary-unknown",
+    bad: {
+      clusters: `${tokyoClusters}    rollout: { canary: [rs1] }`,
+      hosts: hosts({ rs1: unmanaged("web", 21) }),
+    },
+    at: "clusters.yml:7",
+    good: {
+      clusters: `${tokyoClusters}    rollout: { canary: [rs2] }`,
+      hosts: hosts({ rs1: unmanaged("web", 21) }),
+    },
   },
 ]
 

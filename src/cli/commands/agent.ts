@@ -4,7 +4,7 @@ import { planInstall } from "../../plan/agent.ts"
 import type { HostInput } from "../../plan/host.ts"
 import type { Unreachable } from "../../plan/fleet.ts"
 import type { NodePool } from "../../push/node-pool.ts"
-import { withChosen, type ChoiceFlags } from "../chosen.ts"
+import { withManaged, type ChoiceFlags } from "../chosen.ts"
 import { withContacted } from "../contact.ts"
 import { ownRuntime, readAgent } from "../payloads.ts"
 import { exitCodes } from "../exit.ts"
@@ -20,7 +20,7 @@ type Installed =
 /** `lbctl agent install`: brings what directors lack; what runs there goes on as it is until the next apply. */
 export async function agentInstall(inventory: Inventories, flags: ChoiceFlags): Promise<number> {
   const json = flags.json === true
-  return withChosen(inventory, flags, (definition, hosts) => {
+  return withManaged(inventory, flags, (definition, hosts) => {
     const directors = new Set(
       definition.views
         .filter((view) => view.director !== undefined && hosts.has(view.host))

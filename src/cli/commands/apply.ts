@@ -2,7 +2,7 @@ import { Failure } from "../../core/failure.ts"
 import type { SavedPlan } from "../../model/saved-plan.ts"
 import { usualSystem, type System } from "../../model/system.ts"
 import { changedInput } from "../../plan/stale.ts"
-import { withChosen } from "../chosen.ts"
+import { withManaged } from "../chosen.ts"
 import { applyOptions, type ApplyOptions } from "../apply-options.ts"
 import { contactShown, withPool } from "../contact.ts"
 import { deploy } from "../deploy.ts"
@@ -22,7 +22,7 @@ export async function apply(inventory: Inventories, flags: ApplyFlags): Promise<
   if (saved !== undefined && inventory.length > 1) throw notAlone(saved)
   if (saved !== undefined) return applySaved(saved, flags, options)
   const { format } = options
-  return withChosen(inventory, flags, async (definition, hosts, services) => {
+  return withManaged(inventory, flags, async (definition, hosts, services) => {
     warn(definition.warnings, format)
     await runBefore("before-plan", definition, options.hooks)
     return deployChosen({ definition, hosts, services }, options)
@@ -50,7 +50,7 @@ async function applySaved(path: string, flags: ApplyFlags, options: ApplyOptions
     ...(tags === undefined ? {} : { tags }),
     ...(skipTags === undefined ? {} : { skipTags }),
   }
-  return withChosen(inventories, { ...flags, ...choice }, async (asked, hosts, services) => {
+  return withManaged(inventories, { ...flags, ...choice }, async (asked, hosts, services) => {
     const fitting = withSystems(asked, otherSystems(asked, systemsOf(saved)))
     if (!fitting.ok) return refuse(fitting.error, options.format)
     const definition = fitting.value

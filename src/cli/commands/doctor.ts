@@ -14,7 +14,7 @@ import { modulesToAsk } from "../../plan/doctor/kernel.ts"
 import { askAll } from "../../push/ask-all.ts"
 import type { NodePool } from "../../push/node-pool.ts"
 import type { DoctorRequest } from "../../wire/doctor.ts"
-import { managedHosts, withChosen, type ChoiceFlags } from "../chosen.ts"
+import { managedHosts, withManaged, type ChoiceFlags } from "../chosen.ts"
 import { parallelHosts, withContacted, type Contacted } from "../contact.ts"
 import { exitCodes } from "../exit.ts"
 import type { ApplyFlags } from "../flags.ts"
@@ -44,7 +44,7 @@ export async function doctor(
   usual: UsualApply,
 ): Promise<number> {
   refuseOdd(flags)
-  return withChosen(inventory, flags, async (definition, chosen) => {
+  return withManaged(inventory, flags, async (definition, chosen) => {
     const hosts = managedHosts(definition, chosen, flags.limit)
     const look = (): Promise<Found> => examine(definition, hosts, inventory, flags.json === true)
     const found = await look()

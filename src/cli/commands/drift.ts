@@ -4,7 +4,7 @@ import type { HostInput } from "../../plan/host.ts"
 import { askAll } from "../../push/ask-all.ts"
 import type { NodePool } from "../../push/node-pool.ts"
 import { observeRequest } from "../../wire/observe-request.ts"
-import { withChosen, type ChoiceFlags } from "../chosen.ts"
+import { withManaged, type ChoiceFlags } from "../chosen.ts"
 import { hostInput, parallelHosts, withContacted } from "../contact.ts"
 import { exitCodes } from "../exit.ts"
 import type { Inventories } from "../inventories.ts"
@@ -18,7 +18,7 @@ export type DriftFlags = ChoiceFlags
 /** `lbctl drift`: what hosts hold beside the releases they confirmed; nothing is written anywhere. */
 export async function drift(inventory: Inventories, flags: DriftFlags): Promise<number> {
   const json = flags.json === true
-  return withChosen(inventory, flags, (definition, hosts) =>
+  return withManaged(inventory, flags, (definition, hosts) =>
     withContacted(definition, hosts, json, async (contacted, pool) => {
       const { inputs, unreachable } = contacted
       const { released, failures } = await releasedInputs(contacted.definition, inputs, pool)

@@ -2,7 +2,7 @@ import type { Inventories } from "../inventories.ts"
 import { Failure } from "../../core/failure.ts"
 import { askAll } from "../../push/ask-all.ts"
 import type { NodePast } from "../../wire/history.ts"
-import { managedHosts, withChosen, type ChoiceFlags } from "../chosen.ts"
+import { managedHosts, withManaged, type ChoiceFlags } from "../chosen.ts"
 import { parallelHosts, withPool } from "../contact.ts"
 import { exitCodes } from "../exit.ts"
 import { releaseTable, runsOf, runTable, runText, type Run } from "../history-tables.ts"
@@ -25,7 +25,7 @@ const farBack = 1000
 export async function history(inventory: Inventories, flags: HistoryFlags): Promise<number> {
   const count = runCount(flags.number)
   const json = flags.json === true
-  return withChosen(inventory, flags, (definition, chosen) =>
+  return withManaged(inventory, flags, (definition, chosen) =>
     withPool(definition.fleet, async (pool) => {
       const hosts = managedHosts(definition, chosen, flags.limit)
       const lines = flags.run === undefined ? count * entriesOfRun : farBack

@@ -8,7 +8,7 @@ import { lockedFailure } from "../../push/fleet-lock.ts"
 import type { NodePool } from "../../push/node-pool.ts"
 import type { LockCall, LockReply } from "../../wire/lock.ts"
 import { bareRequest } from "../../wire/observe-request.ts"
-import { managedHosts, withChosen, type ChoiceFlags } from "../chosen.ts"
+import { managedHosts, withManaged, type ChoiceFlags } from "../chosen.ts"
 import { parallelHosts, withPool } from "../contact.ts"
 import { exitCodes } from "../exit.ts"
 import { holdersOf, type Holder } from "../locked.ts"
@@ -95,7 +95,7 @@ function withHosts(
   flags: ChoiceFlags,
   work: (hosts: ReadonlySet<string>, pool: NodePool) => Promise<number>,
 ): Promise<number> {
-  return withChosen(inventory, flags, (definition, chosen) =>
+  return withManaged(inventory, flags, (definition, chosen) =>
     withPool(definition.fleet, (pool) => work(managedHosts(definition, chosen, flags.limit), pool)),
   )
 }

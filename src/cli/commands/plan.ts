@@ -3,7 +3,7 @@ import { Failure } from "../../core/failure.ts"
 import { hasChanges, planFleet } from "../../plan/fleet.ts"
 import { wavesOf } from "../../plan/waves.ts"
 import { hookOptions } from "../apply-options.ts"
-import { withChosen } from "../chosen.ts"
+import { withManaged } from "../chosen.ts"
 import { contactShown, withPool } from "../contact.ts"
 import { exitCodes } from "../exit.ts"
 import type { PlanFlags } from "../flags.ts"
@@ -27,7 +27,7 @@ export async function plan(inventory: Inventories, flags: PlanFlags): Promise<nu
   const saved = inventory.find(isPlanFile)
   if (saved !== undefined) throw alreadyPlanned(saved)
   if (out !== undefined) checkPlanTarget(out)
-  return withChosen(
+  return withManaged(
     inventory,
     { ...flags, ...problemFormat(format) },
     async (asked, chosen, services) => {
@@ -38,8 +38,8 @@ export async function plan(inventory: Inventories, flags: PlanFlags): Promise<nu
         if (!narrowed.ok) return refuse(narrowed.error, problemFormat(format).format)
         const { definition, hosts } = narrowed.value
         const contacted = await contactShown(definition, hosts, format === "json", pool)
-        const { inputs, unreachable, warnings } = contacted
-        const planned = planFleet(inputs, unreachable, warnings)
+        const { inputs, unreachable, warnings, unmanaged } = contacted
+        const planned = planFleet(inputs, unreachable, warnings, unmanaged)
         const waves = wavesOf(planned.hosts, policiesOf(definition.fleet, {}))
         printPlan(planned, format, { diff: flags.diff === true, waves, brief: isQuiet() })
         if (out !== undefined) {

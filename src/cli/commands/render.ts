@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { dirname, join } from "node:path"
 import { plural } from "../../core/text.ts"
 import type { Bundle } from "../../model/bundle.ts"
-import { withChosen } from "../chosen.ts"
+import { withManaged } from "../chosen.ts"
 import { exitCodes } from "../exit.ts"
 import type { KeyFlags } from "../keys.ts"
 import { print } from "../output.ts"
@@ -13,7 +13,7 @@ export async function render(
   inventory: Inventories,
   options: KeyFlags & { limit?: string; output?: string },
 ): Promise<number> {
-  return withChosen(inventory, options, ({ bundles }, hosts) => {
+  return withManaged(inventory, options, ({ bundles }, hosts) => {
     const chosen = [...bundles.values()].filter((bundle) => hosts.has(bundle.host))
     if (options.output === undefined) print(chosen.map(bundleText).join("\n"))
     else {

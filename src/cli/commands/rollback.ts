@@ -4,7 +4,7 @@ import { askAll, type Answers } from "../../push/ask-all.ts"
 import type { NodePool } from "../../push/node-pool.ts"
 import type { NodePast } from "../../wire/history.ts"
 import { applyOptions } from "../apply-options.ts"
-import { managedHosts, withChosen } from "../chosen.ts"
+import { managedHosts, withManaged } from "../chosen.ts"
 import { contactShown, parallelHosts, withPool } from "../contact.ts"
 import { deploy } from "../deploy.ts"
 import { exitCodes } from "../exit.ts"
@@ -27,7 +27,7 @@ const farBack = 1000
 /** `lbctl rollback`: past releases, through the same plan, guards, question, order and confirmation as an apply. */
 export async function rollback(inventory: Inventories, flags: RollbackFlags): Promise<number> {
   const options = applyOptions(flags)
-  return withChosen(inventory, flags, (definition, chosen) =>
+  return withManaged(inventory, flags, (definition, chosen) =>
     withPool(definition.fleet, async (pool) => {
       const hosts = managedHosts(definition, chosen, flags.limit)
       const pasts = await pastsOf(hosts, pool)

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs"
 import { Failure } from "../../core/failure.ts"
 import { suggestion } from "../../core/suggestion.ts"
 import { packageVersion } from "../assets.ts"
+import { unmanagedServers } from "../../model/unmanaged.ts"
 import { withChosen, type ChoiceFlags } from "../chosen.ts"
 import { exitCodes } from "../exit.ts"
 import { inventoriesOf, type Inventories, type InventoryFlags } from "../inventories.ts"
@@ -55,13 +56,24 @@ export async function show(
     const inCluster = clusterHosts(definition, flags.cluster)
     const hosts = new Set([...chosen].filter((host) => inCluster?.has(host) ?? true))
     const all = ofAllHosts.includes(subject)
-    const seen = await look(definition, all ? hosts : directorsAmong(definition, hosts), json)
+    const looked = await look(definition, all ? hosts : directorsAmong(definition, hosts), json)
+    const seen = subject === "nodes" ? [...looked, ...unseen(definition, hosts)] : looked
     if (!all) silentDirectors(seen).forEach(complain)
     const shown = shownOf(subject, name, seen, { definition, cluster: flags.cluster })
     if (json) printJson(shown.json)
     else print(shown.text)
     return seen.some((host) => host.error !== undefined) ? exitCodes.unreachable : exitCodes.done
   })
+}
+
+/** Real servers that lbctl does not look at. */
+function unseen({ fleet }: Definition, hosts: ReadonlySet<string>): Seen[] {
+  return unmanagedServers(fleet)
+    .filter(({ name }) => hosts.has(name))
+    .map(({ name: host, addresses, groups, vars }) => ({
+      view: { host, addresses, groups, vars },
+      unmanaged: true,
+    }))
 }
 
 /** `lbctl show connections`: of the chosen directors. */

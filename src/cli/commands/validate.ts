@@ -1,5 +1,6 @@
 import type { Inventories } from "../inventories.ts"
 import { plural } from "../../core/text.ts"
+import { unmanagedServers } from "../../model/unmanaged.ts"
 import { exitCodes } from "../exit.ts"
 import { formatOf, type FormatFlags } from "../format.ts"
 import type { KeyFlags } from "../keys.ts"
@@ -17,7 +18,8 @@ export async function validate(
   if (!definition.ok) return refuse(definition.error, format)
   const { fleet, bundles, warnings } = definition.value
   tellValid(warnings, format)
-  const found = `valid: ${plural(fleet.clusters.length, "cluster")}, ${plural(fleet.services.length, "service")}, ${plural(bundles.size, "host")} to manage`
+  const others = unmanagedServers(fleet).length
+  const found = `valid: ${plural(fleet.clusters.length, "cluster")}, ${plural(fleet.services.length, "service")}, ${plural(bundles.size, "host")} to manage${others === 0 ? "" : `, ${others} that lbctl does not manage`}`
   if (format === "text" || format === "github") print(found)
   else if (format !== "json") complain(found)
   return exitCodes.done

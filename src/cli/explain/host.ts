@@ -33,6 +33,7 @@ export function explainHost({ host, view, roles, origins, context }: HostScene):
         },
       ],
     },
+    { title: "is set up by others", facts: setUpByOthers(host) },
     { title: "directs", facts: directs(host, context) },
     { title: "serves", facts: serves(host, context) },
     {
@@ -72,6 +73,11 @@ const kinds = [
   { kind: "file", title: "files" },
   { kind: "unit", title: "units" },
 ] as const
+
+function setUpByOthers({ unmanaged }: Host): Fact[] {
+  if (unmanaged === undefined) return []
+  return [{ what: "lbctl_managed: false: lbctl never logs in to it", at: unmanaged }]
+}
 
 function directs({ name }: Host, { fleet }: RuleContext): Fact[] {
   return fleet.clusters.flatMap((cluster) =>

@@ -59,7 +59,7 @@ function stranger(
   return [
     {
       host: mac,
-      message: `a host that lbctl does not know answers for the VIP ${address}`,
+      message: `a host that lbctl does not manage answers for the VIP ${address}`,
       cure: `find it: ip neigh and the switch's table tell where ${mac} is on the network of ${device}`,
     },
   ]

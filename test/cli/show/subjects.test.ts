@@ -243,6 +243,14 @@ describe("show nodes", () => {
     ])
   })
 
+  it("has real servers that lbctl does not manage, without saying what they hold", () => {
+    const win: Seen = { view: view({ host: "win1" }), unmanaged: true }
+    expect(nodesShown([win]).text.split("\n")[1]).toBe(
+      "win1  real server  -        -      not managed",
+    )
+    expect(nodeShown([win], nowMs).text).toMatch(/state: +not managed\n/)
+  })
+
   it("shows one with its agent's processes and when the definition was loaded", () => {
     const { text } = nodeShown([seen("lb1")], nowMs)
     expect(text).toContain("agent:              running, version 0.1.0")

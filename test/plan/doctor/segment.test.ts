@@ -37,11 +37,11 @@ describe("the doctor on a segment", () => {
     ])
   })
 
-  it("N06 tells the MAC of a host that it does not know, once", () => {
+  it("N06 tells the MAC of a host that was not looked at, unmanaged real servers among them, once", () => {
     const once = answer("02:00:00:00:00:99")
     const twice = { ...once, segments: [...once.segments, ...once.segments] }
     expect(messages(segmentChecks, "N06", twice)).toEqual([
-      `02:00:00:00:00:99: a host that lbctl does not know answers for the VIP ${vip}`,
+      `02:00:00:00:00:99: a host that lbctl does not manage answers for the VIP ${vip}`,
     ])
   })
 
