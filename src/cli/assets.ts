@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Failure } from "../core/failure.ts"
@@ -26,8 +26,13 @@ export function packageVersion(): string {
 
 /** The POSIX script that observes a node and carries out changes there. */
 export function nodeScript(): string {
-  const read = (name: string) => readFileSync(join(packageFolder(), "src/node", name), "utf8")
-  return joinNodeScript(read("lbctl-node.sh"), read("lbctl-node-freebsd.sh"))
+  const folder = join(packageFolder(), "src/node")
+  const chapters = join(folder, "lbctl-node")
+  const read = (name: string) => [name, readFileSync(join(chapters, name), "utf8")] as const
+  return joinNodeScript(
+    readFileSync(join(folder, "lbctl-node.sh"), "utf8"),
+    new Map(readdirSync(chapters).map(read)),
+  )
 }
 
 /** The POSIX script that keeps the lock of a node. */

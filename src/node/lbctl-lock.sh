@@ -35,7 +35,7 @@ read_boot() {
   read -r up _ </proc/uptime && up=${up%.*}
 }
 
-# FreeBSD's words for the same; lbctl-node-freebsd.sh tells them and the lock.
+# FreeBSD's words for the same; the chapters of FreeBSD in lbctl-node/ tell them and the lock.
 if [ ! -d "$root/proc/sys" ] && [ "$(uname -s)" = FreeBSD ]; then
   run=$root/var/run/lbctl
 

@@ -1,15 +1,18 @@
-import { changesBelow } from "./observe-request.ts"
+import { Failure } from "../core/failure.ts"
 
-/** The line of lbctl-node.sh above which all its functions stand. */
-const calledBelow = "# ==== What it was called for ===="
+/** A line of lbctl-node.sh in whose place a chapter of it belongs. */
+const include = /^# include (\S+)$\n/gm
 
 /**
- * The script as nodes get it: lbctl-node.sh, and behind each of its halves that of lbctl-node-freebsd.sh, whose functions take the
- * place of Linux's on a host that says it is FreeBSD. So one text serves hosts that nobody has looked at yet.
+ * The script as nodes get it, in one piece: lbctl-node.sh with its chapters, by file name. Those of FreeBSD are sent to every host, so
+ * that one text serves hosts that nobody has looked at yet.
+ * @throws Failure `failed` when a chapter is missing.
  */
-export function joinNodeScript(script: string, freebsd: string): string {
-  const [reading = "", changing = ""] = freebsd.split(`${changesBelow}\n`)
-  return script
-    .replace(`${changesBelow}\n`, () => `${reading}${changesBelow}\n`)
-    .replace(`${calledBelow}\n`, () => `${changing}\n${calledBelow}\n`)
+export function joinNodeScript(frame: string, chapters: ReadonlyMap<string, string>): string {
+  return frame.replaceAll(include, (_line, name: string) => {
+    const chapter = chapters.get(name)
+    if (chapter === undefined)
+      throw new Failure("failed", `the lbctl package is incomplete: no ${name} of lbctl-node.sh`)
+    return `${chapter}\n`
+  })
 }

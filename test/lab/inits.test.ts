@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import type { Operation } from "../../src/model/plan.ts"
 import * as commands from "../../src/wire/commands.ts"
 import { stageTar } from "../../src/wire/stage.ts"
+import { nodeScript } from "../../src/cli/assets.ts"
 import { bundle } from "../plan/fixtures.ts"
 import { skipWithoutLab } from "./lib/available.ts"
 import { Lab } from "./lib/lab.ts"
@@ -10,7 +10,6 @@ import type { LabNode } from "./lib/node.ts"
 import { until } from "./lib/until.ts"
 import { beginsAt, openOn, TwoStates } from "./two-states.ts"
 
-const nodeScript = readFileSync(new URL("../../src/node/lbctl-node.sh", import.meta.url), "utf8")
 const vip = "10.77.0.100"
 const extraVip = "10.77.0.101"
 const service = "/etc/init.d/lbctl-realserver"
@@ -181,7 +180,7 @@ async function beginRemoval(node: LabNode): Promise<void> {
   ]
   const who = { by: "ada", from: "laptop", since: "2026-01-02T03:04:05Z", run: "r", what: "apply" }
   const keep = { count: 10, maxAgeMs: 86_400_000 }
-  const stage = { operations, changes: [], directors: [], keep, who, script: nodeScript }
+  const stage = { operations, changes: [], directors: [], keep, who, script: nodeScript() }
   const input = stageTar({ ...stage, bundle: bundle({ host: node.name, id: "e".repeat(64) }) })
   expect(await node.must(commands.stageCommand("removal"), { input })).toBe("staged\n")
   await node.must(

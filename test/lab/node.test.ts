@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
-import { readFileSync } from "node:fs"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { nodeScript } from "../../src/cli/assets.ts"
 import type { Bundle } from "../../src/model/bundle.ts"
 import type { Observed } from "../../src/model/observed.ts"
 import type { Operation } from "../../src/model/plan.ts"
@@ -13,7 +13,7 @@ import { Lab } from "./lib/lab.ts"
 import type { LabNode } from "./lib/node.ts"
 import { until } from "./lib/until.ts"
 
-const script = readFileSync(new URL("../../src/node/lbctl-node.sh", import.meta.url), "utf8")
+const script = nodeScript()
 const keep = { count: 10, maxAgeMs: 86_400_000 }
 const who = { by: "ada", from: "laptop", since: "2026-01-02T03:04:05Z", run: "run1", what: "apply" }
 const vip = { address: "192.0.2.10", prefix: 32, device: "lo" }

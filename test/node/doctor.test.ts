@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
 import { doctorText, parseDoctorReply, type DoctorReply } from "../../src/wire/doctor.ts"
 import { observeScript } from "../../src/wire/observe-request.ts"
-import { installed, Scratch, script } from "./scratch.ts"
+import { installed, nodeScript, Scratch } from "./scratch.ts"
 
 const nodes: Scratch[] = []
 afterEach(() => Promise.all(nodes.splice(0).map((node) => node.remove())))
@@ -34,7 +34,7 @@ function newNode(): Scratch {
   return node
 }
 
-const reading = observeScript(readFileSync(script, "utf8"))
+const reading = observeScript(nodeScript)
 const doctor = readFileSync("src/node/lbctl-doctor.sh", "utf8")
 
 function examine(node: Scratch, shell: readonly string[] = ["sh"]): DoctorReply {

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest"
 import { changesBelow } from "../../src/wire/observe-request.ts"
 import { observe, observeAs } from "./observing.ts"
 import { sampleBundle, sampleOperations, sha256 } from "./sample.ts"
-import { installed, Scratch, script } from "./scratch.ts"
+import { installed, nodeScript, Scratch } from "./scratch.ts"
 
 const nodes: Scratch[] = []
 afterEach(() => Promise.all(nodes.splice(0).map((node) => node.remove())))
@@ -200,11 +200,14 @@ describe("observe", () => {
 
 describe("the script", () => {
   it("is two halves, of which the first is a script by itself", () => {
-    expect(readFileSync(script, "utf8").split(`\n${changesBelow}\n`)).toHaveLength(2)
+    expect(nodeScript.split(`\n${changesBelow}\n`)).toHaveLength(2)
   })
 
   it.skipIf(!installed("shellcheck"))("passes shellcheck as POSIX sh", () => {
-    const ended = spawnSync("shellcheck", ["-s", "sh", script], { encoding: "utf8" })
+    const ended = spawnSync("shellcheck", ["-s", "sh", "-"], {
+      input: nodeScript,
+      encoding: "utf8",
+    })
     expect(ended.stdout).toBe("")
   })
 })

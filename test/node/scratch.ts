@@ -15,22 +15,17 @@ import {
 import { tmpdir, userInfo } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { nodeScript as readNodeScript } from "../../src/cli/assets.ts"
 import type { Bundle } from "../../src/model/bundle.ts"
 import type { Operation } from "../../src/model/plan.ts"
-import { joinNodeScript } from "../../src/wire/node-script.ts"
 import { stageFiles, type Stage } from "../../src/wire/stage.ts"
 import { removeFolder } from "../folders.ts"
 
-export const script = fileURLToPath(new URL("../../src/node/lbctl-node.sh", import.meta.url))
-const freebsdPart = fileURLToPath(new URL("../../src/node/lbctl-node-freebsd.sh", import.meta.url))
 const doubles = fileURLToPath(new URL("./doubles", import.meta.url))
 const freebsdDoubles = fileURLToPath(new URL("./freebsd-doubles", import.meta.url))
 
 /** What nodes get. */
-export const nodeScript = joinNodeScript(
-  readFileSync(script, "utf8"),
-  readFileSync(freebsdPart, "utf8"),
-)
+export const nodeScript = readNodeScript()
 
 /** Programs of Linux that FreeBSD 13 lacks, and those of which it knows fewer options, or others. */
 const absent =

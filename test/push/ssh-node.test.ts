@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { nodeScript } from "../../src/cli/assets.ts"
 
 import { sha256 } from "../../src/core/digest.ts"
 import type { Bundle, FileResource } from "../../src/model/bundle.ts"
@@ -19,7 +20,7 @@ import type { Stage } from "../../src/wire/stage.ts"
 import type { Sshd } from "./sshd.ts"
 import { hasPrivateSshd, startSshd } from "./sshd.ts"
 
-const script = readFileSync("src/node/lbctl-node.sh", "utf8")
+const script = nodeScript()
 const scripts = {
   observeScript: observeScript(script),
   lockScript: readFileSync("src/node/lbctl-lock.sh", "utf8"),
