@@ -1,7 +1,7 @@
 import { toFailure } from "../core/failure.ts"
 import { agentRelease } from "./assets.ts"
 import type { NodePool } from "../push/node-pool.ts"
-import { withPool } from "./contact.ts"
+import { withPool } from "./pool.ts"
 import type { Definition } from "./pipeline.ts"
 
 /** What the agent of one director answered; `code` undefined: the director could not be asked. */

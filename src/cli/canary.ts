@@ -6,7 +6,7 @@ import type { NodePool } from "../push/node-pool.ts"
 import { observeAll } from "../push/observe-all.ts"
 import type { RolloutInput } from "../push/rollout-context.ts"
 import { observeRequest } from "../wire/observe-request.ts"
-import { parallelHosts } from "./contact.ts"
+import { parallelHosts } from "./pool.ts"
 import type { Definition } from "./pipeline.ts"
 import { proveClusters } from "./proof.ts"
 

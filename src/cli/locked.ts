@@ -10,7 +10,8 @@ import { lockedFailure, lockFleet, type FleetLock } from "../push/fleet-lock.ts"
 import type { NodePool } from "../push/node-pool.ts"
 import { bareRequest } from "../wire/observe-request.ts"
 import type { Who } from "../wire/who.ts"
-import { parallelHosts, type Contacted } from "./contact.ts"
+import type { Contacted } from "./contact.ts"
+import { parallelHosts } from "./pool.ts"
 import { complain } from "./output.ts"
 
 /** Who has a host's lock. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { hostInput } from "../../src/cli/contact.ts"
+import { hostInput } from "../../src/cli/host-input.ts"
 import { missingServers, withReleases } from "../../src/cli/past-definition.ts"
 import type { Definition } from "../../src/cli/pipeline.ts"
 import type { Release } from "../../src/model/release.ts"

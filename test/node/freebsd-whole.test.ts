@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process"
 import { afterEach, describe, expect, it } from "vitest"
-import { emptyBundle } from "../../src/cli/contact.ts"
+import { emptyBundle } from "../../src/cli/host-input.ts"
 import { viewOn } from "../../src/compile/system.ts"
 import type { Bundle } from "../../src/model/bundle.ts"
 import { usualSystem } from "../../src/model/system.ts"

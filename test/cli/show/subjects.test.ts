@@ -17,7 +17,7 @@ import { fitRows, topJson, topMoment, topText, type TopOrder } from "../../../sr
 import { vserverShown, vserversShown } from "../../../src/cli/show/vservers.ts"
 import type { Seen } from "../../../src/cli/tables.ts"
 import type { AgentStatus } from "../../../src/model/agent-status.ts"
-import { emptyBundle } from "../../../src/cli/contact.ts"
+import { emptyBundle } from "../../../src/cli/host-input.ts"
 import { observed, view, vrrp } from "../../plan/fixtures.ts"
 import {
   check,
