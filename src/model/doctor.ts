@@ -46,6 +46,15 @@ export interface Segment {
   readonly adverts: readonly OtherAdvert[]
 }
 
+/** What is at a path. */
+export interface ExaminedPath {
+  readonly kind: "file" | "folder" | "link" | "other"
+  /** Permission bits (inode(7)), without the kind. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+}
+
 /** What a host told the doctor besides what it tells `lbctl plan`. */
 export interface Examination {
   readonly host: string
@@ -83,5 +92,12 @@ export interface Examination {
   readonly connectionRows?: number
   /** What kind of container the host is: `lxc`, `docker`; undefined on a machine with a kernel of its own. */
   readonly container?: string
+  /**
+   * Of each program that was asked for: its path without symbolic links to folders, and behind it, where the program itself is one,
+   * what it leads to. None where its folder is missing.
+   */
+  readonly programs: ReadonlyMap<string, readonly string[]>
+  /** What there is at those paths, and all folders above them. */
+  readonly paths: ReadonlyMap<string, ExaminedPath>
   readonly units: ReadonlyMap<string, { readonly enabled: boolean; readonly running: boolean }>
 }

@@ -4,7 +4,7 @@
 # shellcheck disable=SC1007 # `a= b=` empties both
 # shellcheck disable=SC2154 # root, newline, kernel: of lbctl-node.sh
 
-asked_modules= asked_units= asked_routes= asked_neighbours= asked_names=
+asked_modules= asked_units= asked_routes= asked_neighbours= asked_names= asked_programs=
 
 ask() {
   case $1 in
@@ -12,6 +12,7 @@ ask() {
   unit) asked_units="$asked_units $2" ;;
   route) asked_routes="${asked_routes}route get $2$newline" ;;
   name) asked_names="$asked_names $2" ;;
+  program) asked_programs="$asked_programs $2" ;;
   neighbour) asked_neighbours="${asked_neighbours}neigh show to $2$newline" ;;
   esac
 }
@@ -27,6 +28,7 @@ examine() {
   examine_routes
   examine_neighbours
   for name in $asked_names; do examine_name "$name"; done
+  examine_programs
   examine_ipvs
   examine_container
   examine_filter
@@ -102,6 +104,36 @@ examine_name() {
     etc/NetworkManager etc/local.d etc/keepalived usr/local/bin usr/local/sbin; do
     grep -rlsFw -e "$1" "$root/$folder"
   done | while read -r file; do say "named $1 ${file#"$root"}"; done
+}
+
+# `program PATH` for each that was asked for and `way PATH TARGET` for where it is without symbolic links to folders, and for what it leads to
+# where it is one itself; then `path MODE UID GID PATH` for each file and folder on these ways, the mode as inode(7) has it, in hexadecimal
+examine_programs() {
+  steps=$newline
+  for path in $asked_programs; do
+    say "program $path"
+    cd -P "$root${path%/*}/" 2>/dev/null || continue
+    examine_way "${PWD%/}/${path##*/}"
+    [ ! -L "$way" ] || { target=$(readlink -f "$way" 2>/dev/null) && examine_way "$target"; }
+  done
+  cd /
+  [ "$steps" != "$newline" ] || return 0
+  IFS=$newline
+  # shellcheck disable=SC2086 # a line for each
+  stat -c 'path %f %u %g %n' $steps 2>/dev/null | sed "s| $root/| /|"
+  IFS=$blanks
+}
+
+# Notes the path $way, all folders above it and itself, below $root
+examine_way() {
+  way=$1 rest=${1#"$root"/} step=$root
+  say "way $path ${way#"$root"}"
+  case $steps in *"$newline$root/$newline"*) ;; *) steps=$steps$root/$newline ;; esac
+  while [ -n "$rest" ]; do
+    step=$step/${rest%%/*}
+    case $steps in *"$newline$step$newline"*) ;; *) steps=$steps$step$newline ;; esac
+    case $rest in */*) rest=${rest#*/} ;; *) rest= ;; esac
+  done
 }
 
 # Rows of the connection table, from the table's head: `IP Virtual Server version 1.2.1 (size=4096)`

@@ -123,7 +123,8 @@ export function directorView(
       used.miscChecks ||
       blocks.some(runsPrograms) ||
       state.vrrp.some(({ keepalived }) => keepalived?.scripts === true) ||
-      (state.statics ?? []).some(({ lines }) => lines.some((line) => line.startsWith("notify"))),
+      (state.statics ?? []).some(({ lines }) => lines.some((line) => line.startsWith("notify"))) ||
+      (state.globalDefs ?? []).some((line) => /^\w+_script /.test(line)),
     interfaces: [...new Set(state.vrrp.map((instance) => instance.interface))],
     uses: used,
     ipvsSysctls,

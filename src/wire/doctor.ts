@@ -5,6 +5,7 @@ import type { Examination, IpRoute } from "../model/doctor.ts"
 import type { FilterChain } from "../model/packet-filter.ts"
 import { parseIptablesSave } from "./iptables-save.ts"
 import { parseNftList } from "./nft-list.ts"
+import { parsePrograms } from "./doctor-programs.ts"
 import { isPlainWord } from "./shell.ts"
 
 /** What to look at on a host besides what is always told. */
@@ -17,6 +18,8 @@ export interface DoctorRequest {
   readonly neighbours: readonly string[]
   /** Addresses that files of others may name. */
   readonly names: readonly string[]
+  /** Absolute paths of programs that somebody runs. */
+  readonly programs: readonly string[]
 }
 
 /** What a host says; its clock is the caller's to compare. */
@@ -32,7 +35,7 @@ export type DoctorReply = Omit<Examination, "host" | "clockMs"> & {
 export function doctorText(
   reading: string,
   script: string,
-  { modules, units, routes, neighbours, names }: DoctorRequest,
+  { modules, units, routes, neighbours, names, programs }: DoctorRequest,
 ): Result<string, Problem> {
   const asked = [
     ...modules.map((name) => ["module", name]),
@@ -41,14 +44,22 @@ export function doctorText(
     ...neighbours.map((address) => ["neighbour", address]),
     ...names.map((address) => ["name", address]),
   ]
-  const odd = asked.flat().find((word) => !isPlainWord(word))
+  const odd =
+    asked.flat().find((word) => !isPlainWord(word)) ?? programs.find((path) => !isProgram(path))
   if (odd !== undefined)
     return err({
       rule: "wire-word",
       message: `${JSON.stringify(odd)} cannot be asked for on a host`,
     })
-  const calls = asked.map((words) => `ask ${words.join(" ")}\n`).join("")
+  const calls = [...asked, ...programs.map((path) => ["program", path])]
+    .map((words) => `ask ${words.join(" ")}\n`)
+    .join("")
   return ok(`${reading}${script}${calls}examine\n`)
+}
+
+/** What a command line of a definition may begin with; in an argument none of these letters means anything to a shell. */
+function isProgram(path: string): boolean {
+  return /^\/[A-Za-z0-9._/@:+=,%-]+$/.test(path)
 }
 
 /** The records of `examine` in lbctl-doctor.sh; undefined when they were cut off. Lines that are no record are left out. */
@@ -90,6 +101,7 @@ export function parseDoctorReply(text: string): DoctorReply | undefined {
       device,
       mac: mac.toLowerCase(),
     })),
+    ...parsePrograms(of),
     ...(filter === undefined ? {} : { filter }),
     ...(rows === undefined ? {} : { connectionRows: Number(rows) }),
     ...(container === undefined ? {} : { container }),

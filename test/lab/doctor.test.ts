@@ -178,6 +178,38 @@ rm /etc/sysctl.d/99-site.conf`)
     expect(await findings()).toEqual([])
   })
 
+  it("finds programs that keepalived would not run, and names the commands that mend them", async () => {
+    const program = "/usr/local/sbin/tell"
+    const notified = { interface: "eth0", virtual_router_id: 51, keepalived: { notify: program } }
+    const [lb1, lb2] = [lab.node("lb1"), lab.node("lb2")]
+    const programs = async (): Promise<Finding[]> =>
+      (await findings()).filter(({ id }) => id === "V09")
+    try {
+      inventory.write({ cluster: { vrrp: notified } })
+      await lb1.must(`printf '#!/bin/sh\n' >${program}; chmod 757 ${program}`)
+      await lb2.must(`rm -f ${program}`)
+      const found = await programs()
+      expect(found.map(({ host, message }) => `${host}: ${message}`)).toEqual([
+        `lb1: notify of keepalived.conf runs ${program}: ${program} is writable by everybody`,
+        `lb2: notify of keepalived.conf runs ${program}: it is not there`,
+      ])
+      // keepalived says the same of the file that an apply would bring.
+      const conf = `global_defs {\nenable_script_security\nscript_user root\n}\nvrrp_instance a {\ninterface eth0\nvirtual_router_id 51\nnotify "${program}"\n}\n`
+      const tested = await lb1.run(
+        `printf '${conf}' >/root/k.conf; keepalived -t -l -f /root/k.conf`,
+      )
+      expect(tested.stdout + tested.stderr).toContain("Unsafe permissions found for script")
+      const [open, missing] = found.map(({ cure }) => cure.replace(/ on lb\d$/, ""))
+      await lb1.must(open ?? "")
+      await lb2.must((missing ?? "").replace("PROGRAM", "/bin/true"))
+      expect(await programs()).toEqual([])
+    } finally {
+      await Promise.all([lb1, lb2].map((node) => node.must(`rm -f ${program} /root/k.conf`)))
+      inventory.write()
+    }
+    expect(await findings()).toEqual([])
+  })
+
   it("names a host that does not answer, and looks at the others", async () => {
     await lab.node("lb2").must("systemctl stop ssh")
     const { code, stdout } = await inventory.lbctl("doctor", "--json")

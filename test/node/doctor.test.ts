@@ -37,13 +37,18 @@ function newNode(): Scratch {
 const reading = observeScript(nodeScript)
 const doctor = readFileSync("src/node/lbctl-doctor.sh", "utf8")
 
-function examine(node: Scratch, shell: readonly string[] = ["sh"]): DoctorReply {
+function examine(
+  node: Scratch,
+  shell: readonly string[] = ["sh"],
+  programs: readonly string[] = [],
+): DoctorReply {
   const text = doctorText(reading, doctor, {
     modules: ["ip_vs", "ipip", "ip_vs_mh"],
     units: ["ipvsadm"],
     routes: ["192.0.2.21", "198.51.100.7", "203.0.113.1"],
     neighbours: ["192.0.2.10", "2001:db8::10", "192.0.2.12"],
     names: ["192.0.2.10", "2001:db8::10"],
+    programs,
   })
   if (!text.ok) throw new Error(text.error.message)
   const [program = "", ...options] = shell
@@ -167,6 +172,40 @@ describe("what the doctor looks at on a node", () => {
       noJson.write("double/nft", `${" ".repeat(262_144)}${listed("a")}`)
       expect(chainsOf(noJson)).toBeUndefined()
     })
+  })
+
+  it.each(shells)("is the way to each program, as %s %s tells it", (...shell) => {
+    const node = newNode()
+    node.write("usr/local/sbin/tell", "#!/bin/sh\n", 0o757)
+    node.write("opt/the tool/bin/weigh", "#!/bin/sh\n", 0o755)
+    node.link("opt/the tool", "tool")
+    node.link("../../../opt/the tool/bin/weigh", "usr/local/sbin/weight")
+    node.link("nowhere", "usr/local/sbin/lost")
+    const sbin = "/usr/local/sbin"
+    const asked = [`${sbin}/tell`, "/tool/bin/weigh", `${sbin}/weight`, `${sbin}/lost`]
+    const more = [`${sbin}/none`, "/no/folder/x", "/usr/local"]
+    const reply = examine(
+      node,
+      shell.filter((word) => word !== undefined),
+      [...asked, ...more],
+    )
+    expect(Object.fromEntries(reply.programs)).toEqual({
+      [`${sbin}/tell`]: [`${sbin}/tell`],
+      "/tool/bin/weigh": ["/opt/the tool/bin/weigh"],
+      [`${sbin}/weight`]: [`${sbin}/weight`, "/opt/the tool/bin/weigh"],
+      [`${sbin}/lost`]: [`${sbin}/lost`, `${sbin}/nowhere`],
+      [`${sbin}/none`]: [`${sbin}/none`],
+      "/no/folder/x": [],
+      "/usr/local": ["/usr/local"],
+    })
+    const folders = ["/", "/opt", "/opt/the tool", "/opt/the tool/bin", "/usr", "/usr/local", sbin]
+    const found = ["lost", "tell", "weight"].map((name) => `${sbin}/${name}`)
+    expect([...reply.paths.keys()].toSorted()).toEqual(
+      [...folders, ...found, "/opt/the tool/bin/weigh"].toSorted(),
+    )
+    expect(reply.paths.get(`${sbin}/tell`)).toMatchObject({ kind: "file", mode: 0o757 })
+    expect(reply.paths.get(sbin)?.kind).toBe("folder")
+    expect(reply.paths.get(`${sbin}/weight`)?.kind).toBe("link")
   })
 
   it.each([

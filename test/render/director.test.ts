@@ -7,12 +7,13 @@ import { staticBlocks } from "../../src/compile/keepalived-global.ts"
 import { compileKeepalivedVrrp } from "../../src/compile/keepalived-vrrp.ts"
 import { parseYaml } from "../../src/load/yaml.ts"
 import type { KeepalivedVrrp as KeepalivedWords } from "../../src/schema/clusters.gen.ts"
-import type {
-  DesiredServer,
-  DesiredService,
-  DesiredVrrp,
-  DirectorState,
-  HostView,
+import {
+  emptyState,
+  type DesiredServer,
+  type DesiredService,
+  type DesiredVrrp,
+  type DirectorState,
+  type HostView,
 } from "../../src/model/desired.ts"
 import { schedulers, type Forwarding, type Protocol } from "../../src/model/ipvs.ts"
 import { bundleOf, contentOf, directorView, installed, service, vrrp } from "./fixtures.ts"
@@ -425,6 +426,10 @@ virtual_server 192.0.2.10 443 {
         notify_up "/bin/true web rs1 10.0.0.21 443"
         notify_down "/bin/true web rs1 10.0.0.21 443"
 `)
+    const globalDefs = ["startup_script /bin/true"]
+    const raw = { ...emptyState, vrrp: [vrrp()], globalDefs }
+    const alone = bundleOf({ ...directorView(), director: raw })
+    expect(contentOf(alone, keepalivedConf)).toContain("    enable_script_security\n")
     const silent = bundleOf(directorView([vrrp()], [keepalivedService({ servers })]))
     expect(contentOf(silent, keepalivedConf)).not.toMatch(/enable_script_security|alpha|omega/)
   })

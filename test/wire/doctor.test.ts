@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { doctorText, parseDoctorReply } from "../../src/wire/doctor.ts"
 
-const nothing = { modules: [], units: [], routes: [], neighbours: [], names: [] }
+const nothing = { modules: [], units: [], routes: [], neighbours: [], names: [], programs: [] }
 
 describe("what is sent to examine a host", () => {
   it("is both scripts, the questions and the call", () => {
@@ -11,16 +11,19 @@ describe("what is sent to examine a host", () => {
       routes: ["2001:db8::21"],
       neighbours: ["192.0.2.10"],
       names: ["198.51.100.9"],
+      programs: ["/usr/local/sbin/tell,it"],
     }
     expect(doctorText("reading\n", "doctor\n", request)).toEqual({
       ok: true,
       value:
-        "reading\ndoctor\nask module ip_vs_mh\nask unit ipvsadm\nask route 2001:db8::21\nask neighbour 192.0.2.10\nask name 198.51.100.9\nexamine\n",
+        "reading\ndoctor\nask module ip_vs_mh\nask unit ipvsadm\nask route 2001:db8::21\nask neighbour 192.0.2.10\nask name 198.51.100.9\nask program /usr/local/sbin/tell,it\nexamine\n",
     })
   })
 
   it("holds no word that a shell would take for more", () => {
     expect(doctorText("", "", { ...nothing, modules: ["x;reboot"] }).ok).toBe(false)
+    for (const path of ["tell", "/tell us", "/$(reboot)", "/x*"])
+      expect(doctorText("", "", { ...nothing, programs: [path] }).ok).toBe(false)
   })
 })
 
@@ -35,6 +38,24 @@ describe("what a host answers", () => {
       "clock 10\nroute unreachable default\nroute 192.0.2.1 uid 0\nswitch net/ipv4/x\nmodule m odd\nend\n",
     )
     expect([reply?.routes.size, reply?.switches.size, reply?.modules.size]).toEqual([0, 0, 0])
+  })
+
+  it("tells of programs: the ways to each, and what is at every step", () => {
+    const reply = parseDoctorReply(
+      "clock 10\nprogram /a/b\nway /a/b /a b/b\nway /a/b /c\nprogram /no/x\n" +
+        "path 41ed 0 0 /\npath 43ff 0 0 /a b\npath a1ff 1000 100 /a b/b\npath 89ed 0 0 /c\npath 21b6 0 0 /d\nend\n",
+    )
+    expect(Object.fromEntries(reply?.programs ?? [])).toEqual({
+      "/a/b": ["/a b/b", "/c"],
+      "/no/x": [],
+    })
+    expect(Object.fromEntries(reply?.paths ?? [])).toEqual({
+      "/": { kind: "folder", mode: 0o755, uid: 0, gid: 0 },
+      "/a b": { kind: "folder", mode: 0o1777, uid: 0, gid: 0 },
+      "/a b/b": { kind: "link", mode: 0o777, uid: 1000, gid: 100 },
+      "/c": { kind: "file", mode: 0o4755, uid: 0, gid: 0 },
+      "/d": { kind: "other", mode: 0o666, uid: 0, gid: 0 },
+    })
   })
 
   it("tells the sizes that a route has of its own, also a locked one", () => {

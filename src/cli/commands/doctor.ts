@@ -11,6 +11,8 @@ import {
   unreachableFinding,
 } from "../../plan/doctor/diagnose.ts"
 import { modulesToAsk } from "../../plan/doctor/kernel.ts"
+import { programsToAsk } from "../../plan/doctor/programs.ts"
+import type { HostInput } from "../../plan/host.ts"
 import { askAll } from "../../push/ask-all.ts"
 import type { NodePool } from "../../push/node-pool.ts"
 import type { DoctorRequest } from "../../wire/doctor.ts"
@@ -120,13 +122,13 @@ async function examineAll(
   { inputs, unreachable }: Contacted,
   pool: NodePool,
 ): Promise<{ patients: Patient[]; silent: Contacted["unreachable"] }> {
-  const views = new Map(inputs.map((input) => [input.view.host, input.view]))
+  const byHost = new Map(inputs.map((input) => [input.view.host, input]))
   const vips = [...new Set(inputs.flatMap(({ view }) => vipsHeldBy(view)))]
   const { answers, failures } = await askAll(
-    views.keys(),
+    byHost.keys(),
     (host) => pool.node(host),
     parallelHosts,
-    (node): Promise<Examination> => node.examine(requestOf(views.get(node.host), vips)),
+    (node): Promise<Examination> => node.examine(requestOf(byHost.get(node.host), vips)),
   )
   return {
     patients: inputs.flatMap((input) => {
@@ -141,7 +143,8 @@ function vipsHeldBy({ director }: HostView): readonly string[] {
   return (director?.vrrp ?? []).flatMap((vrrp) => vrrp.vips)
 }
 
-function requestOf(view: HostView | undefined, vips: readonly string[]): DoctorRequest {
+function requestOf(input: HostInput | undefined, vips: readonly string[]): DoctorRequest {
+  const view = input?.view
   const state = view?.director
   const servers = state?.services.flatMap((service) => service.servers) ?? []
   return {
@@ -153,5 +156,6 @@ function requestOf(view: HostView | undefined, vips: readonly string[]): DoctorR
     routes: [...new Set(servers.map(({ address }) => address))],
     neighbours: vips,
     names: [],
+    programs: input === undefined ? [] : programsToAsk(input),
   }
 }

@@ -13,6 +13,7 @@ import { keepalivedChecks } from "./keepalived.ts"
 import { keptChecks } from "./kept.ts"
 import { kernelChecks } from "./kernel.ts"
 import { neighbourChecks } from "./neighbours.ts"
+import { programChecks } from "./programs.ts"
 import { routeChecks } from "./routes.ts"
 import { segmentChecks } from "./segment.ts"
 import { switchChecks } from "./switches.ts"
@@ -32,6 +33,7 @@ export const checks: readonly Check[] = [
   ...filterChecks,
   ...segmentChecks,
   ...keepalivedChecks,
+  ...programChecks,
   ...clusterChecks,
 ]
 

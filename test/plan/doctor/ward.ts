@@ -43,6 +43,8 @@ function examination(host: string, parts: Partial<Examination> = {}): Examinatio
     neighbours: [],
     filter: [],
     naming: [],
+    programs: new Map(),
+    paths: new Map(),
     units: new Map(),
     ...parts,
   }
