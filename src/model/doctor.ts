@@ -88,6 +88,12 @@ export interface Examination {
   readonly filter?: readonly FilterChain[]
   /** Files that set up addresses or services, and which of the addresses that were asked for each names. */
   readonly naming: readonly { readonly address: string; readonly file: string }[]
+  /** Of the interfaces that were asked for, or the NICs below them (of a VLAN, a bond); none where the host has no ethtool(8). */
+  readonly offload: readonly {
+    readonly interface: string
+    readonly device: string
+    readonly largeReceive: boolean
+  }[]
   /** Rows of the kernel's IPVS connection table; undefined without ip_vs. */
   readonly connectionRows?: number
   /** What kind of container the host is: `lxc`, `docker`; undefined on a machine with a kernel of its own. */

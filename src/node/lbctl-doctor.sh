@@ -4,7 +4,7 @@
 # shellcheck disable=SC1007 # `a= b=` empties both
 # shellcheck disable=SC2154 # root, newline, kernel: of lbctl-node.sh
 
-asked_modules= asked_units= asked_routes= asked_neighbours= asked_names= asked_programs=
+asked_modules= asked_units= asked_routes= asked_neighbours= asked_names= asked_receivers= asked_programs=
 
 ask() {
   case $1 in
@@ -12,6 +12,7 @@ ask() {
   unit) asked_units="$asked_units $2" ;;
   route) asked_routes="${asked_routes}route get $2$newline" ;;
   name) asked_names="$asked_names $2" ;;
+  receiver) asked_receivers="$asked_receivers $2" ;;
   program) asked_programs="$asked_programs $2" ;;
   neighbour) asked_neighbours="${asked_neighbours}neigh show to $2$newline" ;;
   esac
@@ -28,6 +29,7 @@ examine() {
   examine_routes
   examine_neighbours
   for name in $asked_names; do examine_name "$name"; done
+  examine_offload
   examine_programs
   examine_ipvs
   examine_container
@@ -104,6 +106,32 @@ examine_name() {
     etc/NetworkManager etc/local.d etc/keepalived usr/local/bin usr/local/sbin; do
     grep -rlsFw -e "$1" "$root/$folder"
   done | while read -r file; do say "named $1 ${file#"$root"}"; done
+}
+
+# `lro INTERFACE DEVICE on|off` for each interface that was asked for: of the NICs below it, or of itself
+examine_offload() {
+  [ -n "$asked_receivers" ] && command -v ethtool >/dev/null || return 0
+  for name in $asked_receivers; do
+    find_lowest "$name"
+    for device in $lowest; do
+      ethtool -k "$device" 2>/dev/null | while read -r key value _; do
+        case $key in large-receive-offload:) say "lro $name $device $value" ;; esac
+      done
+    done
+  done
+}
+
+# $lowest: what of an interface has no other below it: the NICs of a bond, or of a VLAN on one (sysfs has a link lower_NAME for each)
+find_lowest() {
+  above=" $1" lowest=
+  while [ -n "$above" ]; do
+    device=${above##* } above=${above% *}
+    set +f
+    set -- "$root/sys/class/net/$device"/lower_*
+    set -f
+    if [ -e "$1" ]; then for link in "$@"; do above="$above ${link##*/lower_}"; done
+    else lowest="$lowest $device"; fi
+  done
 }
 
 # `program PATH` for each that was asked for and `way PATH TARGET` for where it is without symbolic links to folders, and for what it leads to

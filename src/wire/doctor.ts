@@ -18,6 +18,8 @@ export interface DoctorRequest {
   readonly neighbours: readonly string[]
   /** Addresses that files of others may name. */
   readonly names: readonly string[]
+  /** Interfaces that forward what they receive. */
+  readonly receivers: readonly string[]
   /** Absolute paths of programs that somebody runs. */
   readonly programs: readonly string[]
 }
@@ -35,7 +37,7 @@ export type DoctorReply = Omit<Examination, "host" | "clockMs"> & {
 export function doctorText(
   reading: string,
   script: string,
-  { modules, units, routes, neighbours, names, programs }: DoctorRequest,
+  { modules, units, routes, neighbours, names, receivers, programs }: DoctorRequest,
 ): Result<string, Problem> {
   const asked = [
     ...modules.map((name) => ["module", name]),
@@ -43,6 +45,7 @@ export function doctorText(
     ...routes.map((address) => ["route", address]),
     ...neighbours.map((address) => ["neighbour", address]),
     ...names.map((address) => ["name", address]),
+    ...receivers.map((name) => ["receiver", name]),
   ]
   const odd =
     asked.flat().find((word) => !isPlainWord(word)) ?? programs.find((path) => !isProgram(path))
@@ -100,6 +103,11 @@ export function parseDoctorReply(text: string): DoctorReply | undefined {
       address: canonicalAddress(address),
       device,
       mac: mac.toLowerCase(),
+    })),
+    offload: of("lro").map(([name = "", device = "", state]) => ({
+      interface: name,
+      device,
+      largeReceive: state === "on",
     })),
     ...parsePrograms(of),
     ...(filter === undefined ? {} : { filter }),

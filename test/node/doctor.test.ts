@@ -48,6 +48,7 @@ function examine(
     routes: ["192.0.2.21", "198.51.100.7", "203.0.113.1"],
     neighbours: ["192.0.2.10", "2001:db8::10", "192.0.2.12"],
     names: ["192.0.2.10", "2001:db8::10"],
+    receivers: ["eth0", "bond0.5"],
     programs,
   })
   if (!text.ok) throw new Error(text.error.message)
@@ -76,6 +77,13 @@ describe("what the doctor looks at on a node", () => {
     node.write("etc/init.d/lvs real", "VIP=192.0.2.10\n")
     node.write("etc/network/interfaces", "address 192.0.2.100/32\naddress 2001:db8::10/128\n")
     node.write("etc/motd", "192.0.2.10\n")
+    for (const below of ["bond0.5/lower_bond0", "bond0/lower_eth1", "bond0/lower_eth2"])
+      node.write(`sys/class/net/${below}/mtu`, "1500\n")
+    const offload = (state: string) =>
+      `Features for it:\nrx-checksumming: on\nlarge-receive-offload: ${state}\n`
+    node.write("double/ethtool/eth0", offload("on"))
+    node.write("double/ethtool/eth1", offload("off [fixed]"))
+    node.write("double/ethtool/eth2", offload("on [fixed]"))
     node.write("proc/net/ip_vs", "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress\n")
     const reply = examine(
       node,
@@ -116,6 +124,11 @@ describe("what the doctor looks at on a node", () => {
     expect(reply.naming).toEqual([
       { address: "192.0.2.10", file: "/etc/init.d/lvs real" },
       { address: "2001:db8::10", file: "/etc/network/interfaces" },
+    ])
+    expect(reply.offload).toEqual([
+      { interface: "eth0", device: "eth0", largeReceive: true },
+      { interface: "bond0.5", device: "eth2", largeReceive: true },
+      { interface: "bond0.5", device: "eth1", largeReceive: false },
     ])
     expect(reply.connectionRows).toBe(4096)
     expect(reply.units.get("ipvsadm")).toEqual({ enabled: true, running: false })
@@ -230,6 +243,7 @@ describe("what the doctor looks at on a node", () => {
     const reply = examine(newNode())
     expect([reply.kept, [...reply.bootModules]]).toEqual([[], []])
     expect([reply.container, reply.connectionRows]).toEqual([undefined, undefined])
+    expect(reply.offload).toEqual([])
     expect(reply.units.get("ipvsadm")).toEqual({ enabled: false, running: false })
   })
 })

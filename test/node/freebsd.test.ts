@@ -359,6 +359,7 @@ describe("lbctl doctor on a FreeBSD node", () => {
       routes: ["192.0.2.1"],
       neighbours: [],
       names: [],
+      receivers: [],
       programs: [],
     }
     const text = doctorText(observeScript(nodeScript), doctor, request)

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest"
 import { doctorText, parseDoctorReply } from "../../src/wire/doctor.ts"
 
-const nothing = { modules: [], units: [], routes: [], neighbours: [], names: [], programs: [] }
+const nothing = {
+  modules: [],
+  units: [],
+  routes: [],
+  neighbours: [],
+  names: [],
+  receivers: [],
+  programs: [],
+}
 
 describe("what is sent to examine a host", () => {
   it("is both scripts, the questions and the call", () => {
@@ -11,12 +19,13 @@ describe("what is sent to examine a host", () => {
       routes: ["2001:db8::21"],
       neighbours: ["192.0.2.10"],
       names: ["198.51.100.9"],
+      receivers: ["eth0.5"],
       programs: ["/usr/local/sbin/tell,it"],
     }
     expect(doctorText("reading\n", "doctor\n", request)).toEqual({
       ok: true,
       value:
-        "reading\ndoctor\nask module ip_vs_mh\nask unit ipvsadm\nask route 2001:db8::21\nask neighbour 192.0.2.10\nask name 198.51.100.9\nask program /usr/local/sbin/tell,it\nexamine\n",
+        "reading\ndoctor\nask module ip_vs_mh\nask unit ipvsadm\nask route 2001:db8::21\nask neighbour 192.0.2.10\nask name 198.51.100.9\nask receiver eth0.5\nask program /usr/local/sbin/tell,it\nexamine\n",
     })
   })
 

@@ -11,6 +11,7 @@ import {
   unreachableFinding,
 } from "../../plan/doctor/diagnose.ts"
 import { modulesToAsk } from "../../plan/doctor/kernel.ts"
+import { receiversToAsk } from "../../plan/doctor/offload.ts"
 import { programsToAsk } from "../../plan/doctor/programs.ts"
 import type { HostInput } from "../../plan/host.ts"
 import { askAll } from "../../push/ask-all.ts"
@@ -156,6 +157,7 @@ function requestOf(input: HostInput | undefined, vips: readonly string[]): Docto
     routes: [...new Set(servers.map(({ address }) => address))],
     neighbours: vips,
     names: [],
+    receivers: input === undefined ? [] : receiversToAsk(input),
     programs: input === undefined ? [] : programsToAsk(input),
   }
 }

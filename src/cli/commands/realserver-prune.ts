@@ -126,6 +126,7 @@ async function findLeftovers(
         routes: [],
         neighbours: [],
         names: strays.filter(({ host }) => host === node.host).map(({ address }) => address),
+        receivers: [],
         programs: [],
       }),
   )

@@ -13,6 +13,7 @@ import { keepalivedChecks } from "./keepalived.ts"
 import { keptChecks } from "./kept.ts"
 import { kernelChecks } from "./kernel.ts"
 import { neighbourChecks } from "./neighbours.ts"
+import { offloadChecks } from "./offload.ts"
 import { programChecks } from "./programs.ts"
 import { routeChecks } from "./routes.ts"
 import { segmentChecks } from "./segment.ts"
@@ -29,6 +30,7 @@ export const checks: readonly Check[] = [
   ...addressChecks,
   ...routeChecks,
   ...tunnelChecks,
+  ...offloadChecks,
   ...neighbourChecks,
   ...filterChecks,
   ...segmentChecks,

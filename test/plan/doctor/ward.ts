@@ -43,6 +43,7 @@ function examination(host: string, parts: Partial<Examination> = {}): Examinatio
     neighbours: [],
     filter: [],
     naming: [],
+    offload: [],
     programs: new Map(),
     paths: new Map(),
     units: new Map(),
