@@ -21,6 +21,7 @@ const commands = [
   "realserver status",
   "realserver teardown",
   "realserver prune",
+  "realserver script",
   "agent",
   "agent install",
   "show",

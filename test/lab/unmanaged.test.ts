@@ -4,16 +4,11 @@ import { skipWithoutLab } from "./lib/available.ts"
 import { Lab } from "./lib/lab.ts"
 import { until } from "./lib/until.ts"
 
-const [vip, vip6] = ["10.77.0.100", "fd77::100"]
+const vip = "10.77.0.100"
 
 const patience = { timeout: 60_000, interval: 500 }
 
-/** What the operator of rs2 does there by hand. */
-const byHand = `sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
-ip address add ${vip}/32 dev lo
-ip address add ${vip6}/128 dev lo`
-
-// rs2 takes no connection of anybody once it is set up: whoever logs in to it fails.
+// Its operator sets rs2 up by the script that lbctl prints; from then on whoever logs in to it fails.
 describe.skipIf(skipWithoutLab())("a real server that lbctl does not manage", () => {
   let lab: Lab
   let inventory: Inventory
@@ -23,7 +18,10 @@ describe.skipIf(skipWithoutLab())("a real server that lbctl does not manage", ()
     await Promise.all(["rs1", "rs2"].map((name) => lab.serveHttp(name, { port: 80 })))
     const unmanaged = "lbctl_managed: false\nansible_connection: winrm\n"
     inventory = new Inventory(lab, { files: { "inventories/lab/host_vars/rs2.yml": unmanaged } })
-    await lab.node("rs2").must(`${byHand}\nsystemctl stop ssh`)
+    const script = await inventory.lbctl("realserver script rs2")
+    expect([script.code, script.stderr]).toEqual([0, ""])
+    const byHand = "cat >lvs-real && sh lvs-real start && sh lvs-real status && systemctl stop ssh"
+    await lab.node("rs2").must(byHand, { input: script.stdout })
   })
 
   afterAll(async () => {

@@ -96,6 +96,7 @@ function argument({ name, choices }: ArgumentSpec): Candidates {
     case "inventory":
       return { kind: "inventories" }
     case "target":
+    case "host":
       return { kind: "hosts" }
     case "cluster":
       return { kind: "clusters" }

@@ -1,10 +1,11 @@
 import type { ChoiceFlags } from "../chosen.ts"
 import type { AcquireFlags, ReleaseFlags } from "../commands/lock.ts"
 import type { DoctorFlags } from "../commands/doctor.ts"
+import type { ScriptFlags } from "../commands/realserver-script.ts"
 import type { PruneFlags } from "../commands/realserver-prune.ts"
 import type { ApplyFlags } from "../flags.ts"
 import type { CommandNode } from "./command.ts"
-import { onInventory } from "./command.ts"
+import { onInventory, onSubject } from "./command.ts"
 import { applyOptions, options } from "./options.ts"
 
 const lock = () => import("../commands/lock.ts")
@@ -60,6 +61,24 @@ export const nodeCommands: readonly CommandNode[] = [
         run: async (inventory, flags) =>
           (await import("../commands/realserver-verify.ts")).verify(inventory, flags),
       }),
+      {
+        ...onSubject<ScriptFlags>("script", {
+          about:
+            "Print the script that sets a real server up by hand, for hosts lbctl does not log in to.",
+          subject: ["host", "a host of the inventory"],
+          options: [options.system],
+          examples: [
+            ["lbctl realserver script rs8 inventories/prod > lvs-real", "for sh, on Linux"],
+            [
+              "lbctl realserver script rs9 inventories/prod --system windows > lvs-real.cmd",
+              "a batch file",
+            ],
+          ],
+          run: async (host, inventory, flags) =>
+            (await import("../commands/realserver-script.ts")).script(host, inventory, flags),
+        }),
+        offline: true,
+      },
       onInventory<PruneFlags>("prune", {
         about:
           "Take VIPs away that others left on the loopbacks of real servers; say what would bring them back.",

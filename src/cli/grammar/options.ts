@@ -39,6 +39,11 @@ export const options = {
     about: "what for: people, machines, GitHub Actions",
     choices: ["text", "json", "github"],
   },
+  system: {
+    flags: "--system <system>",
+    about: "what the host runs (default: linux; freebsd where lbctl_init is rc)",
+    choices: ["linux", "freebsd", "windows"],
+  },
   yes: { flags: "-y, --yes", about: "do not ask" },
   fix: { flags: "--fix", about: "apply to the hosts for which that is the cure, then look again" },
   diff: { flags: "-d, --diff", about: "show file contents before and after" },
