@@ -55,6 +55,19 @@ export interface ExaminedPath {
   readonly gid: number
 }
 
+/** keepalived as it runs on a host, by systemd and proc(5). */
+export interface ExaminedKeepalived {
+  /** The process that systemd started: the parent. */
+  readonly mainPid: number
+  /** Its children and their states (S, T, Z ...); undefined where the kernel does not tell them. */
+  readonly children?: readonly { readonly pid: number; readonly state: string }[]
+  /** The first pid file of the parent's that there is. */
+  readonly pidFile?: { readonly path: string; readonly pid: number }
+  /** When it last took in its configuration, and when that was written: `2026-11-22 09:53:58`, UTC by the host's clock. */
+  readonly loadedAt?: string
+  readonly writtenAt?: string
+}
+
 /** What a host told the doctor besides what it tells `lbctl plan`. */
 export interface Examination {
   readonly host: string
@@ -88,6 +101,8 @@ export interface Examination {
   readonly filter?: readonly FilterChain[]
   /** Files that set up addresses or services, and which of the addresses that were asked for each names. */
   readonly naming: readonly { readonly address: string; readonly file: string }[]
+  /** Where it was asked for and runs. */
+  readonly keepalived?: ExaminedKeepalived
   /** Of the interfaces that were asked for, or the NICs below them (of a VLAN, a bond); none where the host has no ethtool(8). */
   readonly offload: readonly {
     readonly interface: string

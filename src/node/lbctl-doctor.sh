@@ -4,7 +4,7 @@
 # shellcheck disable=SC1007 # `a= b=` empties both
 # shellcheck disable=SC2154 # root, newline, kernel: of lbctl-node.sh
 
-asked_modules= asked_units= asked_routes= asked_neighbours= asked_names= asked_receivers= asked_programs=
+asked_modules= asked_units= asked_routes= asked_neighbours= asked_names= asked_receivers= asked_programs= asked_keepalived=
 
 ask() {
   case $1 in
@@ -13,6 +13,7 @@ ask() {
   route) asked_routes="${asked_routes}route get $2$newline" ;;
   name) asked_names="$asked_names $2" ;;
   receiver) asked_receivers="$asked_receivers $2" ;;
+  keepalived) asked_keepalived=yes ;;
   program) asked_programs="$asked_programs $2" ;;
   neighbour) asked_neighbours="${asked_neighbours}neigh show to $2$newline" ;;
   esac
@@ -20,7 +21,8 @@ ask() {
 
 examine() {
   { read -r kernel <"$root/proc/sys/kernel/osrelease"; } 2>/dev/null || kernel=
-  say "clock $(date +%s)"
+  clock=$(date +%s)
+  say "clock $clock"
   examine_switches
   examine_kept
   examine_boot_modules
@@ -30,6 +32,7 @@ examine() {
   examine_neighbours
   for name in $asked_names; do examine_name "$name"; done
   examine_offload
+  [ -z "$asked_keepalived" ] || examine_keepalived
   examine_programs
   examine_ipvs
   examine_container
@@ -132,6 +135,39 @@ find_lowest() {
     if [ -e "$1" ]; then for link in "$@"; do above="$above ${link##*/lower_}"; done
     else lowest="$lowest $device"; fi
   done
+}
+
+# `keepalived KEY=VALUE`: of what systemd runs, when it last changed its state, its children as PID:STATE, the first of its pid files and what that
+# names, and when its configuration was written. Times in UTC; that of the state also as LoadTime, by the seconds since and the clock of now: what
+# the clock said then may be wrong by as much as it was set since, as soon after a boot.
+examine_keepalived() {
+  main=0 since=
+  shown=$(TZ=UTC0 systemctl show -p Type -p MainPID -p StateChangeTimestamp -p StateChangeTimestampMonotonic keepalived.service 2>/dev/null)
+  IFS=$newline
+  for line in $shown; do
+    say "keepalived $line"
+    case $line in
+    MainPID=*) main=${line#*=} ;;
+    StateChangeTimestampMonotonic=?*) since=${line#*=} && since=${since%??????} ;; # of microseconds
+    esac
+  done
+  IFS=$blanks
+  [ "$main" -gt 0 ] || return 0
+  if children=$(cat "$root/proc/$main/task/$main/children" 2>/dev/null); then
+    states=
+    for pid in $children; do
+      { read -r line <"$root/proc/$pid/stat"; } 2>/dev/null || continue
+      line=${line##*) } && states="$states $pid:${line%% *}"
+    done
+    say "keepalived Children=${states# }"
+  fi
+  for file in /run/keepalived.pid /run/keepalived/keepalived.pid; do
+    { read -r pid <"$root$file"; } 2>/dev/null || continue
+    say "keepalived PidFile=$file $pid" && break
+  done
+  read_uptime
+  [ -z "$since" ] || say "keepalived LoadTime=$(date -u -d "@$((clock - up + since))" '+%Y-%m-%d %H:%M:%S')"
+  say "keepalived ConfigurationTime=$(TZ=UTC0 stat -L -c %y "$root/etc/keepalived/keepalived.conf" 2>/dev/null)"
 }
 
 # `program PATH` for each that was asked for and `way PATH TARGET` for where it is without symbolic links to folders, and for what it leads to

@@ -5,6 +5,7 @@ import type { Examination, IpRoute } from "../model/doctor.ts"
 import type { FilterChain } from "../model/packet-filter.ts"
 import { parseIptablesSave } from "./iptables-save.ts"
 import { parseNftList } from "./nft-list.ts"
+import { parseKeepalived } from "./doctor-keepalived.ts"
 import { parsePrograms } from "./doctor-programs.ts"
 import { isPlainWord } from "./shell.ts"
 
@@ -20,6 +21,8 @@ export interface DoctorRequest {
   readonly names: readonly string[]
   /** Interfaces that forward what they receive. */
   readonly receivers: readonly string[]
+  /** How keepalived runs. */
+  readonly keepalived: boolean
   /** Absolute paths of programs that somebody runs. */
   readonly programs: readonly string[]
 }
@@ -37,7 +40,7 @@ export type DoctorReply = Omit<Examination, "host" | "clockMs"> & {
 export function doctorText(
   reading: string,
   script: string,
-  { modules, units, routes, neighbours, names, receivers, programs }: DoctorRequest,
+  { modules, units, routes, neighbours, names, receivers, keepalived, programs }: DoctorRequest,
 ): Result<string, Problem> {
   const asked = [
     ...modules.map((name) => ["module", name]),
@@ -46,6 +49,7 @@ export function doctorText(
     ...neighbours.map((address) => ["neighbour", address]),
     ...names.map((address) => ["name", address]),
     ...receivers.map((name) => ["receiver", name]),
+    ...(keepalived ? [["keepalived"]] : []),
   ]
   const odd =
     asked.flat().find((word) => !isPlainWord(word)) ?? programs.find((path) => !isProgram(path))
@@ -77,6 +81,7 @@ export function parseDoctorReply(text: string): DoctorReply | undefined {
   const [[rows] = []] = of("connection-rows")
   const [[container] = []] = of("container")
   const filter = parseFilter(of)
+  const keepalived = parseKeepalived(of("keepalived"))
   return {
     nowMs: Number(seconds) * 1000,
     switches: new Map(of("switch").flatMap(parseSwitch)),
@@ -111,6 +116,7 @@ export function parseDoctorReply(text: string): DoctorReply | undefined {
     })),
     ...parsePrograms(of),
     ...(filter === undefined ? {} : { filter }),
+    ...(keepalived === undefined ? {} : { keepalived }),
     ...(rows === undefined ? {} : { connectionRows: Number(rows) }),
     ...(container === undefined ? {} : { container }),
     units: new Map(

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { uptime } from "node:os"
 import { afterEach, describe, expect, it } from "vitest"
 import { doctorText, parseDoctorReply, type DoctorReply } from "../../src/wire/doctor.ts"
 import { observeScript } from "../../src/wire/observe-request.ts"
@@ -49,6 +50,7 @@ function examine(
     neighbours: ["192.0.2.10", "2001:db8::10", "192.0.2.12"],
     names: ["192.0.2.10", "2001:db8::10"],
     receivers: ["eth0", "bond0.5"],
+    keepalived: true,
     programs,
   })
   if (!text.ok) throw new Error(text.error.message)
@@ -59,6 +61,11 @@ function examine(
   const reply = parseDoctorReply(ended.stdout)
   if (reply === undefined) throw new Error(`cut off: ${ended.stdout}`)
   return reply
+}
+
+/** Since a time as lbctl-doctor.sh tells it. */
+function millisecondsAgo(time: string | undefined): number {
+  return Date.now() - Date.parse(`${time?.replace(" ", "T")}Z`)
 }
 
 const shells = [["sh"], ["dash"], ["bash", "--posix"], ["busybox", "ash"]].filter(([name = ""]) =>
@@ -221,6 +228,40 @@ describe("what the doctor looks at on a node", () => {
     expect(reply.paths.get(`${sbin}/weight`)?.kind).toBe("link")
   })
 
+  it.each(shells)("is how keepalived runs, as %s %s tells it", (...shell) => {
+    const node = newNode()
+    const shown = "Type=notify\nMainPID=1032\nStateChangeTimestamp=Sun 2001-09-09 01:46:40 UTC\n"
+    node.write("double/shown/keepalived.service", shown)
+    node.write("etc/keepalived/keepalived.conf", "")
+    node.age("etc/keepalived/keepalived.conf", 3600)
+    const told = () =>
+      examine(
+        node,
+        shell.filter((word) => word !== undefined),
+      ).keepalived
+    const bare = told()
+    expect(bare).toMatchObject({ mainPid: 1032, loadedAt: "2001-09-09 01:46:40" })
+    expect([bare?.children, bare?.pidFile]).toEqual([undefined, undefined])
+    const microseconds = Math.round((uptime() - 600) * 1_000_000)
+    node.write(
+      "double/shown/keepalived.service",
+      `${shown}StateChangeTimestampMonotonic=${microseconds}\n`,
+    )
+    expect(Math.abs(millisecondsAgo(told()?.loadedAt) - 600_000)).toBeLessThan(60_000)
+    expect(Math.abs(millisecondsAgo(bare?.writtenAt) - 3_600_000)).toBeLessThan(60_000)
+    node.write("proc/1032/task/1032/children", "1033 1034 1035 ")
+    node.write("proc/1033/stat", "1033 (keepalived) S 1032 1032 1032 0\n")
+    node.write("proc/1034/stat", "1034 (a) b (c) T 1032 1032 1032 0\n")
+    node.write("run/keepalived/keepalived.pid", "17\n")
+    expect(told()).toMatchObject({
+      children: [
+        { pid: 1033, state: "S" },
+        { pid: 1034, state: "T" },
+      ],
+      pidFile: { path: "/run/keepalived/keepalived.pid", pid: 17 },
+    })
+  })
+
   it.each([
     ["run/systemd/container", "lxc\n", "lxc"],
     [".dockerenv", "", "docker"],
@@ -244,6 +285,7 @@ describe("what the doctor looks at on a node", () => {
     expect([reply.kept, [...reply.bootModules]]).toEqual([[], []])
     expect([reply.container, reply.connectionRows]).toEqual([undefined, undefined])
     expect(reply.offload).toEqual([])
+    expect(reply.keepalived).toBeUndefined()
     expect(reply.units.get("ipvsadm")).toEqual({ enabled: false, running: false })
   })
 })

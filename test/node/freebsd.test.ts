@@ -360,6 +360,7 @@ describe("lbctl doctor on a FreeBSD node", () => {
       neighbours: [],
       names: [],
       receivers: [],
+      keepalived: false,
       programs: [],
     }
     const text = doctorText(observeScript(nodeScript), doctor, request)

@@ -8,6 +8,7 @@ const nothing = {
   neighbours: [],
   names: [],
   receivers: [],
+  keepalived: false,
   programs: [],
 }
 
@@ -20,12 +21,13 @@ describe("what is sent to examine a host", () => {
       neighbours: ["192.0.2.10"],
       names: ["198.51.100.9"],
       receivers: ["eth0.5"],
+      keepalived: true,
       programs: ["/usr/local/sbin/tell,it"],
     }
     expect(doctorText("reading\n", "doctor\n", request)).toEqual({
       ok: true,
       value:
-        "reading\ndoctor\nask module ip_vs_mh\nask unit ipvsadm\nask route 2001:db8::21\nask neighbour 192.0.2.10\nask name 198.51.100.9\nask receiver eth0.5\nask program /usr/local/sbin/tell,it\nexamine\n",
+        "reading\ndoctor\nask module ip_vs_mh\nask unit ipvsadm\nask route 2001:db8::21\nask neighbour 192.0.2.10\nask name 198.51.100.9\nask receiver eth0.5\nask keepalived\nask program /usr/local/sbin/tell,it\nexamine\n",
     })
   })
 
@@ -64,6 +66,60 @@ describe("what a host answers", () => {
       "/a b/b": { kind: "link", mode: 0o777, uid: 1000, gid: 100 },
       "/c": { kind: "file", mode: 0o4755, uid: 0, gid: 0 },
       "/d": { kind: "other", mode: 0o666, uid: 0, gid: 0 },
+    })
+  })
+
+  describe("of keepalived", () => {
+    const keepalived = (...lines: readonly string[]) =>
+      parseDoctorReply(["clock 10", ...lines.map((line) => `keepalived ${line}`), "end"].join("\n"))
+        ?.keepalived
+
+    it("tells its processes, its pid file, and when it read what was written when", () => {
+      const told = [
+        "Type=notify",
+        "MainPID=1032",
+        "StateChangeTimestamp=Sun 2026-11-22 09:53:58 UTC",
+        "Children=1033:S 1034:T",
+        "PidFile=/run/keepalived.pid 1032",
+        "ConfigurationTime=2026-11-22 09:53:23.854328400 +0000",
+      ]
+      expect(keepalived(...told)).toEqual({
+        mainPid: 1032,
+        children: [
+          { pid: 1033, state: "S" },
+          { pid: 1034, state: "T" },
+        ],
+        pidFile: { path: "/run/keepalived.pid", pid: 1032 },
+        loadedAt: "2026-11-22 09:53:58",
+        writtenAt: "2026-11-22 09:53:23",
+      })
+    })
+
+    it("knows when it read its file only where it tells systemd of that itself", () => {
+      const stamp = "StateChangeTimestamp=Sun 2026-11-22 09:53:58 UTC"
+      expect(keepalived("Type=forking", "MainPID=7", stamp)).toEqual({ mainPid: 7 })
+      expect(keepalived("Type=notify", "MainPID=7", "StateChangeTimestamp=")).toEqual({
+        mainPid: 7,
+      })
+      expect(keepalived("Type=notify-reload", "MainPID=7", stamp)?.loadedAt).toBeDefined()
+    })
+
+    it("takes the later time for its last reading where the clock was set since", () => {
+      const stamp = "StateChangeTimestamp=Sun 2026-11-22 09:53:58 UTC"
+      const loadedAt = (time: string) =>
+        keepalived("Type=notify", "MainPID=7", stamp, `LoadTime=2026-11-22 ${time}`)?.loadedAt
+      expect(loadedAt("09:00:00")).toBe("2026-11-22 09:53:58")
+      expect(loadedAt("10:00:00")).toBe("2026-11-22 10:00:00")
+    })
+
+    it("is nothing where none runs", () => {
+      expect(keepalived("Type=notify", "MainPID=0")).toBeUndefined()
+      expect(keepalived()).toBeUndefined()
+    })
+
+    it("tells no processes from a process without any", () => {
+      expect(keepalived("MainPID=7", "Children=")?.children).toEqual([])
+      expect(keepalived("MainPID=7")?.children).toBeUndefined()
     })
   })
 

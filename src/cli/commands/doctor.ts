@@ -10,6 +10,7 @@ import {
   sortFindings,
   unreachableFinding,
 } from "../../plan/doctor/diagnose.ts"
+import { keepalivedToAsk } from "../../plan/doctor/keepalived-run.ts"
 import { modulesToAsk } from "../../plan/doctor/kernel.ts"
 import { receiversToAsk } from "../../plan/doctor/offload.ts"
 import { programsToAsk } from "../../plan/doctor/programs.ts"
@@ -158,6 +159,7 @@ function requestOf(input: HostInput | undefined, vips: readonly string[]): Docto
     neighbours: vips,
     names: [],
     receivers: input === undefined ? [] : receiversToAsk(input),
+    keepalived: input !== undefined && keepalivedToAsk(input),
     programs: input === undefined ? [] : programsToAsk(input),
   }
 }

@@ -127,6 +127,7 @@ async function findLeftovers(
         neighbours: [],
         names: strays.filter(({ host }) => host === node.host).map(({ address }) => address),
         receivers: [],
+        keepalived: false,
         programs: [],
       }),
   )

@@ -10,6 +10,7 @@ import { clusterChecks } from "./cluster.ts"
 import { filterChecks } from "./filter.ts"
 import { ipvsSwitchChecks } from "./ipvs-switches.ts"
 import { keepalivedChecks } from "./keepalived.ts"
+import { keepalivedRunChecks } from "./keepalived-run.ts"
 import { keptChecks } from "./kept.ts"
 import { kernelChecks } from "./kernel.ts"
 import { neighbourChecks } from "./neighbours.ts"
@@ -36,6 +37,7 @@ export const checks: readonly Check[] = [
   ...segmentChecks,
   ...keepalivedChecks,
   ...programChecks,
+  ...keepalivedRunChecks,
   ...clusterChecks,
 ]
 
