@@ -199,56 +199,46 @@ rm /etc/sysctl.d/99-site.conf`)
       await lb2.must((missing ?? "").replace("PROGRAM", "/bin/true"))
       expect(await programs()).toEqual([])
     } finally {
-      await Promise.all([lb1, lb2].map((node) => node.must(`rm -f ${program} /root/k.conf`)))
+      await Promise.all([lb1, lb2].map((node) => node.must(`rm -f ${program}`)))
       inventory.write()
     }
-    expect(await findings()).toEqual([])
   })
 
   it("finds a keepalived that is not whole, or does not run what its file says", async () => {
     const [lb1, lb2] = [lab.node("lb1"), lab.node("lb2")]
     const sick = async (): Promise<Finding[]> => (await findings()).filter(({ id }) => id === "V12")
-    const restarted = (): Promise<string> =>
-      lb2.must(
-        "rm -f /run/keepalived.pid; systemctl kill -s CONT keepalived; systemctl restart keepalived",
-      )
     try {
       // The parent sleeps, so that it does not start a new process at once for the one that died.
       const main = (await lb2.must("cat /run/keepalived.pid")).trim()
       await lb2.must(
         `kill -STOP ${main}; kill -KILL $(cat /run/vrrp.pid); echo 1 >/run/keepalived.pid`,
       )
+      // Times are compared to a second.
+      await lb1.must("sleep 3; touch /etc/keepalived/keepalived.conf")
       const found = await sick()
       expect(found.map(({ host, message }) => `${host}: ${message}`)).toEqual([
+        expect.stringMatching(/^lb1: keepalived\.conf was written at .* last read it at /),
         `lb2: /run/keepalived.pid names process 1, and keepalived is ${main}`,
         "lb2: keepalived is to have 1 process below it (VRRP), and has 0",
       ])
-      await lb2.must((found[0]?.cure ?? "").replace(/ on lb2$/, ""))
-      await lb2.must(`kill -CONT ${main}`)
-      await lb2.must((found[1]?.cure ?? "").replace(/ on lb2$/, ""))
-      await until("lb2's VRRP speaks again", { timeout: 60_000, interval: 500 }, async () => {
+      const [read = "", name = "", start = ""] = found.map(({ cure }) => cure.slice(0, -7))
+      expect(read).toBe("systemctl reload keepalived.service")
+      // A signal will do as well, and is noticed.
+      await lb1.must("kill -HUP $(cat /run/keepalived.pid)")
+      await lb2.must(`${name}; kill -CONT ${main}; ${start}`)
+      await until("both are well", { timeout: 60_000, interval: 500 }, async () => {
         return (await sick()).length === 0
       })
     } finally {
-      await restarted()
+      await lb2.must(
+        "rm -f /run/keepalived.pid; systemctl kill -s CONT keepalived; systemctl restart keepalived",
+      )
     }
-    // What runs is not what the file says: a file that is the definition's is read anew, another is replaced.
-    await lb1.must("sleep 3; touch /etc/keepalived/keepalived.conf")
-    const [touched] = await sick()
-    const told = await lb1.must(
-      "systemctl show -p Type -p StateChangeTimestamp keepalived; stat -c %y /etc/keepalived/keepalived.conf",
-    )
-    expect(touched?.message, told).toContain("keepalived last read it at ")
-    expect(touched?.cure).toBe("systemctl reload keepalived.service on lb1")
-    await lb1.must("kill -HUP $(cat /run/keepalived.pid)")
-    await until("it is read", { timeout: 60_000, interval: 500 }, async () => {
-      return (await sick()).length === 0
-    })
+    // A file that is not the definition's is not to be read, but replaced.
     await lb1.must("sleep 3; echo '# by hand' >>/etc/keepalived/keepalived.conf")
-    expect((await sick())[0]?.cure).toMatch(/^lbctl apply .* --limit lb1$/)
     const { code, stdout, stderr } = await inventory.lbctl("doctor", "--fix", "--yes")
     expect(code, stdout + stderr).toBe(0)
-    expect(await findings()).toEqual([])
+    expect(stdout).toMatch(/warning V12 {2}lb1: [^]*To mend 1 host:\n[^]*And now:\nAll is well/)
   })
 
   it("names a host that does not answer, and looks at the others", async () => {
