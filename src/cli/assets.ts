@@ -26,11 +26,17 @@ export function packageVersion(): string {
 
 /** The POSIX script that observes a node and carries out changes there. */
 export function nodeScript(): string {
+  return withChapters("lbctl-node")
+}
+
+/** A script of src/node and, in a folder of its name, its chapters. */
+function withChapters(name: string): string {
   const folder = join(packageFolder(), "src/node")
-  const chapters = join(folder, "lbctl-node")
-  const read = (name: string) => [name, readFileSync(join(chapters, name), "utf8")] as const
+  const chapters = join(folder, name)
+  const read = (chapter: string) =>
+    [chapter, readFileSync(join(chapters, chapter), "utf8")] as const
   return joinNodeScript(
-    readFileSync(join(folder, "lbctl-node.sh"), "utf8"),
+    readFileSync(join(folder, `${name}.sh`), "utf8"),
     new Map(readdirSync(chapters).map(read)),
   )
 }
@@ -42,7 +48,7 @@ export function lockScript(): string {
 
 /** The POSIX script that looks at what `lbctl doctor` asks of a node. */
 export function doctorScript(): string {
-  return readFileSync(join(packageFolder(), "src/node/lbctl-doctor.sh"), "utf8")
+  return withChapters("lbctl-doctor")
 }
 
 /** Which agent directors shall run and where it is installed there; none before the agent is built. */

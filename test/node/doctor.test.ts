@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
-import { readFileSync } from "node:fs"
 import { uptime } from "node:os"
 import { afterEach, describe, expect, it } from "vitest"
+import { doctorScript } from "../../src/cli/assets.ts"
 import { doctorText, parseDoctorReply, type DoctorReply } from "../../src/wire/doctor.ts"
 import { observeScript } from "../../src/wire/observe-request.ts"
 import { installed, nodeScript, Scratch } from "./scratch.ts"
@@ -36,7 +36,7 @@ function newNode(): Scratch {
 }
 
 const reading = observeScript(nodeScript)
-const doctor = readFileSync("src/node/lbctl-doctor.sh", "utf8")
+const doctor = doctorScript()
 
 function examine(
   node: Scratch,
@@ -292,7 +292,8 @@ describe("what the doctor looks at on a node", () => {
 
 describe.skipIf(!installed("shellcheck"))("lbctl-doctor.sh", () => {
   it("passes shellcheck behind the half of lbctl-node.sh it is sent after", () => {
-    const { status, stdout } = spawnSync("shellcheck", ["-s", "sh", "src/node/lbctl-doctor.sh"], {
+    const { status, stdout } = spawnSync("shellcheck", ["-s", "sh", "-"], {
+      input: doctor,
       encoding: "utf8",
     })
     expect([status, stdout]).toEqual([0, ""])

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process"
-import { readFileSync } from "node:fs"
 import { afterEach, describe, expect, it } from "vitest"
+import { doctorScript } from "../../src/cli/assets.ts"
 import type { Operation } from "../../src/model/plan.ts"
 import { parseNodeReply } from "../../src/wire/activation-reply.ts"
 import { doctorText, parseDoctorReply } from "../../src/wire/doctor.ts"
@@ -352,7 +352,6 @@ describe("lbctl doctor on a FreeBSD node", () => {
   it("is told what there is, and nothing that only Linux has", () => {
     const node = proxying()
     node.write("usr/local/etc/rc.d/vips", "#!/bin/sh\n", 0o755)
-    const doctor = readFileSync("src/node/lbctl-doctor.sh", "utf8")
     const request = {
       modules: ["ipip"],
       units: ["vips"],
@@ -363,7 +362,7 @@ describe("lbctl doctor on a FreeBSD node", () => {
       keepalived: false,
       programs: [],
     }
-    const text = doctorText(observeScript(nodeScript), doctor, request)
+    const text = doctorText(observeScript(nodeScript), doctorScript(), request)
     if (!text.ok) throw new Error(text.error.message)
     const { stdout, stderr } = spawnSync("dash", ["-s"], {
       input: text.value,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { nodeScript } from "../../src/cli/assets.ts"
+import { doctorScript, nodeScript } from "../../src/cli/assets.ts"
 
 import { sha256 } from "../../src/core/digest.ts"
 import type { Bundle, FileResource } from "../../src/model/bundle.ts"
@@ -24,7 +24,7 @@ const script = nodeScript()
 const scripts = {
   observeScript: observeScript(script),
   lockScript: readFileSync("src/node/lbctl-lock.sh", "utf8"),
-  doctorScript: readFileSync("src/node/lbctl-doctor.sh", "utf8"),
+  doctorScript: doctorScript(),
 }
 const silent = () => undefined
 const path = "/opt/etc/app.conf"

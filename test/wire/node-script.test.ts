@@ -15,7 +15,9 @@ describe("joinNodeScript", () => {
   })
 
   it("refuses a script of which a chapter is missing", () => {
-    expect(() => joinNodeScript("# include a.sh\n", new Map())).toThrow("no a.sh of lbctl-node.sh")
+    expect(() => joinNodeScript("# include a.sh\n", new Map())).toThrow(
+      "no chapter a.sh of its node scripts",
+    )
   })
 
   it("finds every chapter there is in lbctl-node.sh, once", () => {
