@@ -14,6 +14,7 @@ import type { Documents, Inventory } from "../schema/documents.ts"
 import { renderBundles } from "../render/bundles.ts"
 import { wideSecrets } from "../render/secret-modes.ts"
 import { validateFleet } from "../validate/fleet.ts"
+import { rolesOfOthers } from "../validate/unmanaged.ts"
 import type { Inventories } from "./inventories.ts"
 import { agentRelease, packageFolder } from "./assets.ts"
 import { readKeys } from "./keys.ts"
@@ -69,6 +70,7 @@ export async function readDefinition(
     ...compiled.problems,
     ...validateFleet(compiled.fleet, documents.value),
     ...roleProblems,
+    ...rolesOfOthers(roles, compiled.fleet),
   ])
   if (hasErrors(problems)) return err(problems)
 

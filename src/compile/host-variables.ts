@@ -68,16 +68,22 @@ export function hostVariables(host: InventoryHost, problems: Problem[]): HostVar
       })
     return undefined
   }
+  const reportNoFlag = (name: string, value: unknown): void =>
+    report(name, {
+      rule: "connection-value",
+      message: `${name} is ${JSON.stringify(value)}, where true or false belongs`,
+      hint: "write true or false",
+    })
   const flag = (name: string, otherwise: boolean): boolean => {
-    if (typeof raw(name) === "boolean") return raw(name) === true
+    const value = raw(name)
+    if (typeof value === "boolean") return value
+    if (typeof value === "object" && value !== null && !holdsTemplate(value)) {
+      reportNoFlag(name, value)
+      return otherwise
+    }
     const word = text(name)?.value.toLowerCase()
     if (word === undefined || falseWords.has(word)) return word === undefined && otherwise
-    if (!trueWords.has(word))
-      report(name, {
-        rule: "connection-value",
-        message: `${name} is ${JSON.stringify(word)}, where true or false belongs`,
-        hint: "write true or false",
-      })
+    if (!trueWords.has(word)) reportNoFlag(name, word)
     return trueWords.has(word)
   }
   return {

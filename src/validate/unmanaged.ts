@@ -1,4 +1,6 @@
-import { formatPlace } from "../core/problem.ts"
+import { formatPlace, type Problem } from "../core/problem.ts"
+import type { Fleet } from "../model/fleet.ts"
+import type { Role } from "../model/role.ts"
 import { isUnmanaged } from "../model/unmanaged.ts"
 import type { RuleContext } from "./context.ts"
 import type { Breach, Rule } from "./rule.ts"
@@ -30,5 +32,21 @@ function unmanagedDirectors({ fleet, inCluster }: RuleContext): Breach[] {
         },
       ]
     }),
+  )
+}
+
+/** Roles that name a host which lbctl does not log in to, as warnings; one for a group may well be for the others of it. Rule: role-unmanaged. */
+export function rolesOfOthers(roles: readonly Role[], { hosts }: Pick<Fleet, "hosts">): Problem[] {
+  return roles.flatMap(({ name: role, target }) =>
+    hosts
+      .filter(isUnmanaged)
+      .filter(({ name }) => target.by === "hosts" && target.names.includes(name))
+      .map(({ name, unmanaged }) => ({
+        rule: "role-unmanaged",
+        severity: "warning",
+        message: `the role ${role} is for ${name}, which has lbctl_managed: false and gets nothing of it`,
+        at: unmanaged,
+        hint: `take ${name} out of applies_to in the role's role.yml, or write true`,
+      })),
   )
 }

@@ -48,6 +48,13 @@ describe("lbctl_managed", () => {
     expect(fleet.hosts.filter(isUnmanaged)).toEqual([])
   })
 
+  it("that is no word is told what belongs there", () => {
+    const { problems } = withRs3({ lbctl_managed: [false] })
+    expect(problems.map(({ message }) => message)).toContain(
+      "lbctl_managed is [false], where true or false belongs",
+    )
+  })
+
   it("of a host without a part is nobody's problem", () => {
     const stray: HostSource = { groups: [], ansible_host: "192.0.2.99", lbctl_managed: "maybe" }
     expect(fleetOf({ hosts: { ...tokyoHosts, stray } }).problems).toEqual([])
