@@ -3,6 +3,7 @@ import type { Notice } from "../model/plan.ts"
 import { isUnmanaged, unmanagedServers } from "../model/unmanaged.ts"
 import { departedHosts, type Unreachable } from "../plan/fleet.ts"
 import type { HostInput } from "../plan/host.ts"
+import { unprovedServers } from "../plan/unproved.ts"
 import type { NodePool } from "../push/node-pool.ts"
 import { chosenBundles, lookAt, lookFitting } from "./fitting.ts"
 import { emptyBundle, hostInput } from "./host-input.ts"
@@ -18,7 +19,7 @@ export interface Contacted {
   readonly unreachable: readonly Unreachable[]
   /** Names of chosen hosts that serve, and that lbctl does not log in to. */
   readonly unmanaged: readonly string[]
-  /** Of no host that was looked at: hosts that left without a teardown. */
+  /** Of no host that was looked at: hosts that left without a teardown, hosts of others that join unproved. */
   readonly warnings: readonly Notice[]
 }
 
@@ -74,22 +75,22 @@ export async function contact(
   const all = [...chosenBundles(definition, hosts), ...known.map(emptyBundle)]
   const observed = new Map([...first.observed, ...second.observed])
   const failures = new Map([...first.failures, ...second.failures])
+  const inputs = all.flatMap((bundle) => {
+    const seen = observed.get(bundle.host)
+    return seen === undefined ? [] : [hostInput(definition, bundle, seen)]
+  })
+  const unmanaged = unmanagedServers(fleet).map(({ name }) => name)
   return {
     definition,
-    inputs: all.flatMap((bundle) => {
-      const seen = observed.get(bundle.host)
-      return seen === undefined ? [] : [hostInput(definition, bundle, seen)]
-    }),
+    inputs,
     unreachable: all.flatMap(({ host }) => {
       const failure = failures.get(host)
       if (failure === undefined) return []
       const { message, hint } = failure
       return [{ host, message, ...(hint === undefined ? {} : { hint }) }]
     }),
-    unmanaged: unmanagedServers(fleet)
-      .map(({ name }) => name)
-      .filter((name) => hosts.has(name)),
-    warnings: lost.map(leftBehind),
+    unmanaged: unmanaged.filter((name) => hosts.has(name)),
+    warnings: [...lost.map(leftBehind), ...unprovedServers(inputs, new Set(unmanaged))],
   }
 }
 
