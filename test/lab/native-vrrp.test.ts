@@ -112,7 +112,7 @@ describe.skipIf(skipWithoutLab())("the native VRRP driver", () => {
     expect(await lbctl("plan")).toMatch(/no changes/i)
   })
 
-  it("hands over by hand, and loses nothing but what is on the way", async () => {
+  it("hands over by hand, and is handed back", async () => {
     await makeFirst()
     await lbctl("failover lab", "--yes")
     await untilMaster("lb2")
