@@ -1,15 +1,16 @@
+import { groupBy } from "../core/group.ts"
 import type { Examination, ExaminedPath } from "../model/doctor.ts"
 
 /** The records `program`, `way` and `path` of lbctl-doctor.sh. */
 export function parsePrograms(
   of: (name: string) => readonly (readonly string[])[],
 ): Pick<Examination, "programs" | "paths"> {
-  const ways = of("way").map(([program = "", ...words]) => ({ program, path: words.join(" ") }))
+  const ways = groupBy(of("way"), ([program = ""]) => program)
   return {
     programs: new Map(
       of("program").map(([program = ""]) => [
         program,
-        ways.filter((way) => way.program === program).map(({ path }) => path),
+        (ways.get(program) ?? []).map(([, ...words]) => words.join(" ")),
       ]),
     ),
     paths: new Map(

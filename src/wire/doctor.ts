@@ -1,5 +1,6 @@
 import { canonicalAddress, family } from "../core/address.ts"
 import type { Problem } from "../core/problem.ts"
+import { isProgramPath } from "../core/program-path.ts"
 import { err, ok, type Result } from "../core/result.ts"
 import type { Examination, IpRoute } from "../model/doctor.ts"
 import type { FilterChain } from "../model/packet-filter.ts"
@@ -27,6 +28,18 @@ export interface DoctorRequest {
   readonly programs: readonly string[]
 }
 
+/** Asks for what is always told, and for nothing else. */
+export const bareDoctorRequest: DoctorRequest = {
+  modules: [],
+  units: [],
+  routes: [],
+  neighbours: [],
+  names: [],
+  receivers: [],
+  keepalived: false,
+  programs: [],
+}
+
 /** What a host says; its clock is the caller's to compare. */
 export type DoctorReply = Omit<Examination, "host" | "clockMs"> & {
   /** Milliseconds since 1970 by the host's clock, to a second. */
@@ -52,7 +65,7 @@ export function doctorText(
     ...(keepalived ? [["keepalived"]] : []),
   ]
   const odd =
-    asked.flat().find((word) => !isPlainWord(word)) ?? programs.find((path) => !isProgram(path))
+    asked.flat().find((word) => !isPlainWord(word)) ?? programs.find((path) => !isProgramPath(path))
   if (odd !== undefined)
     return err({
       rule: "wire-word",
@@ -62,11 +75,6 @@ export function doctorText(
     .map((words) => `ask ${words.join(" ")}\n`)
     .join("")
   return ok(`${reading}${script}${calls}examine\n`)
-}
-
-/** What a command line of a definition may begin with; in an argument none of these letters means anything to a shell. */
-function isProgram(path: string): boolean {
-  return /^\/[A-Za-z0-9._/@:+=,%-]+$/.test(path)
 }
 
 /** The records of `examine` in lbctl-doctor.sh; undefined when they were cut off. Lines that are no record are left out. */

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest"
 import { doctorScript } from "../../src/cli/assets.ts"
 import type { Operation } from "../../src/model/plan.ts"
 import { parseNodeReply } from "../../src/wire/activation-reply.ts"
-import { doctorText, parseDoctorReply } from "../../src/wire/doctor.ts"
+import { bareDoctorRequest, doctorText, parseDoctorReply } from "../../src/wire/doctor.ts"
 import { changesBelow, observeScript } from "../../src/wire/observe-request.ts"
 import { observe } from "./observing.ts"
 import { file, fileOperation, sampleBundle, sha256 } from "./sample.ts"
@@ -353,14 +353,10 @@ describe("lbctl doctor on a FreeBSD node", () => {
     const node = proxying()
     node.write("usr/local/etc/rc.d/vips", "#!/bin/sh\n", 0o755)
     const request = {
+      ...bareDoctorRequest,
       modules: ["ipip"],
       units: ["vips"],
       routes: ["192.0.2.1"],
-      neighbours: [],
-      names: [],
-      receivers: [],
-      keepalived: false,
-      programs: [],
     }
     const text = doctorText(observeScript(nodeScript), doctorScript(), request)
     if (!text.ok) throw new Error(text.error.message)

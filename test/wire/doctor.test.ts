@@ -1,16 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { doctorText, parseDoctorReply } from "../../src/wire/doctor.ts"
-
-const nothing = {
-  modules: [],
-  units: [],
-  routes: [],
-  neighbours: [],
-  names: [],
-  receivers: [],
-  keepalived: false,
-  programs: [],
-}
+import { bareDoctorRequest, doctorText, parseDoctorReply } from "../../src/wire/doctor.ts"
 
 describe("what is sent to examine a host", () => {
   it("is both scripts, the questions and the call", () => {
@@ -32,9 +21,9 @@ describe("what is sent to examine a host", () => {
   })
 
   it("holds no word that a shell would take for more", () => {
-    expect(doctorText("", "", { ...nothing, modules: ["x;reboot"] }).ok).toBe(false)
+    expect(doctorText("", "", { ...bareDoctorRequest, modules: ["x;reboot"] }).ok).toBe(false)
     for (const path of ["tell", "/tell us", "/$(reboot)", "/x*"])
-      expect(doctorText("", "", { ...nothing, programs: [path] }).ok).toBe(false)
+      expect(doctorText("", "", { ...bareDoctorRequest, programs: [path] }).ok).toBe(false)
   })
 })
 

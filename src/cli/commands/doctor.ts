@@ -17,7 +17,7 @@ import { programsToAsk } from "../../plan/doctor/programs.ts"
 import type { HostInput } from "../../plan/host.ts"
 import { askAll } from "../../push/ask-all.ts"
 import type { NodePool } from "../../push/node-pool.ts"
-import type { DoctorRequest } from "../../wire/doctor.ts"
+import { bareDoctorRequest, type DoctorRequest } from "../../wire/doctor.ts"
 import { managedHosts, withManaged, type ChoiceFlags } from "../chosen.ts"
 import { withContacted, type Contacted } from "../contact.ts"
 import { parallelHosts } from "../pool.ts"
@@ -146,8 +146,9 @@ function vipsHeldBy({ director }: HostView): readonly string[] {
 }
 
 function requestOf(input: HostInput | undefined, vips: readonly string[]): DoctorRequest {
-  const view = input?.view
-  const state = view?.director
+  if (input === undefined) return bareDoctorRequest
+  const { view } = input
+  const state = view.director
   const servers = state?.services.flatMap((service) => service.servers) ?? []
   return {
     modules: modulesToAsk({
@@ -158,8 +159,8 @@ function requestOf(input: HostInput | undefined, vips: readonly string[]): Docto
     routes: [...new Set(servers.map(({ address }) => address))],
     neighbours: vips,
     names: [],
-    receivers: input === undefined ? [] : receiversToAsk(input),
-    keepalived: input !== undefined && keepalivedToAsk(input),
-    programs: input === undefined ? [] : programsToAsk(input),
+    receivers: receiversToAsk(input),
+    keepalived: keepalivedToAsk(input),
+    programs: programsToAsk(input),
   }
 }

@@ -15,6 +15,7 @@ import {
 } from "../../plan/strays.ts"
 import { askAll } from "../../push/ask-all.ts"
 import type { NodePool } from "../../push/node-pool.ts"
+import { bareDoctorRequest } from "../../wire/doctor.ts"
 import { applyOptions } from "../apply-options.ts"
 import { withContacted } from "../contact.ts"
 import { parallelHosts } from "../pool.ts"
@@ -121,14 +122,9 @@ async function findLeftovers(
     parallelHosts,
     (node) =>
       node.examine({
-        modules: [],
+        ...bareDoctorRequest,
         units: knownUnits,
-        routes: [],
-        neighbours: [],
         names: strays.filter(({ host }) => host === node.host).map(({ address }) => address),
-        receivers: [],
-        keepalived: false,
-        programs: [],
       }),
   )
   return inputs.flatMap((input) => {

@@ -1,3 +1,14 @@
+import type { Bundle, FileResource } from "../../model/bundle.ts"
+import { isProgramPath } from "../../core/program-path.ts"
+
+/** Where keepalived's configuration stands. */
+export const keepalivedConf = "/etc/keepalived/keepalived.conf"
+
+/** The keepalived.conf(5) that a host is to have. */
+export function configurationOf({ files }: Bundle): FileResource | undefined {
+  return files.find(({ path }) => path === keepalivedConf)
+}
+
 /** A program that a keepalived.conf(5) names. */
 export interface ConfiguredProgram {
   /** The keyword that names it, such as notify_master. */
@@ -31,26 +42,20 @@ const words = [
 /** A keyword, a command line in quotes or one word, and behind it perhaps the user to run it as. */
 const programLine = new RegExp(`^\\s*(${words.join("|")})\\s+(?:"([^"]*)"|(\\S+))(.*)$`)
 
-/** Absolute paths of plain letters: what else a command may be (`killall` by PATH, a quoted name) is not judged. */
-const plainPath = /^\/[\w./@:+=,%-]+$/
-
-/** The programs that a keepalived.conf(5) names by plain absolute paths. */
+/** The programs that a keepalived.conf(5) names by plain absolute paths: what else a command may be (`killall` by PATH, a quoted name) is not judged. */
 export function configuredPrograms(text: string): ConfiguredProgram[] {
   const lines = text.split("\n")
   const [, user = "root"] = lines.flatMap((line) => /^\s*script_user\s+(\S+)/.exec(line) ?? [])
+  // A check's user stands on a line of its own in its block: where some block has one, none of them counts as run by the default.
+  const hasUsers = lines.some((line) => /^\s*user\s/.test(line))
   return lines.flatMap((line) => {
     const [, word, quoted, bare = "", more = ""] = programLine.exec(line) ?? []
     const [path = ""] = (quoted ?? bare).trim().split(/\s+/)
-    if (word === undefined || !plainPath.test(path)) return []
-    return [{ word, path, asRoot: user === "root" && !hasOwnUser(word, more, lines) }]
+    if (word === undefined || !isProgramPath(path)) return []
+    const inBlock = word === "script" || word === "misc_path"
+    const hasOwnUser = inBlock ? hasUsers : /^\s*[^\s#!]/.test(more)
+    return [{ word, path, asRoot: user === "root" && !hasOwnUser }]
   })
-}
-
-/** A check's user stands on a line of its own in its block: where some block has one, none of them counts as run by the default. */
-function hasOwnUser(word: string, more: string, lines: readonly string[]): boolean {
-  return word === "script" || word === "misc_path"
-    ? lines.some((line) => /^\s*user\s/.test(line))
-    : /^\s*[^\s#!]/.test(more)
 }
 
 /** Whether a keepalived.conf(5) says as whom programs run that say nothing of it themselves, and that insecure ones are not run. */

@@ -5,8 +5,8 @@ import type { ExaminedKeepalived } from "../../model/doctor.ts"
 import type { HostInput } from "../host.ts"
 import type { Check, Director, Symptom } from "./check.ts"
 import { directorsIn, each } from "./check.ts"
+import { configurationOf, keepalivedConf } from "./keepalived-conf.ts"
 
-const configuration = "/etc/keepalived/keepalived.conf"
 const unit = "keepalived.service"
 
 /** What keepalived does on directors where it runs. */
@@ -80,9 +80,9 @@ function outdated(
   apply: string,
 ): Found {
   if (loadedAt === undefined || writtenAt === undefined || writtenAt <= loadedAt) return []
-  const file = bundle.files.find(({ path }) => path === configuration)
+  const file = configurationOf(bundle)
   const isOurs =
-    file !== undefined && observed.files[configuration]?.sha256 === sha256(file.content)
+    file !== undefined && observed.files[keepalivedConf]?.sha256 === sha256(file.content)
   return [
     {
       message: `keepalived.conf was written at ${writtenAt} UTC, and keepalived last read it at ${loadedAt}`,

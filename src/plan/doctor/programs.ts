@@ -3,7 +3,12 @@ import { keepalivedServices } from "../../model/desired.ts"
 import type { HostInput } from "../host.ts"
 import type { Check, Director, Symptom } from "./check.ts"
 import { directorsIn, each } from "./check.ts"
-import { configuredPrograms, isSecured, type ConfiguredProgram } from "./keepalived-conf.ts"
+import {
+  configurationOf,
+  configuredPrograms,
+  isSecured,
+  type ConfiguredProgram,
+} from "./keepalived-conf.ts"
 import { faultOf } from "./program-fault.ts"
 
 /** The programs that keepalived runs on directors. */
@@ -41,8 +46,8 @@ function programsOf({ bundle, view }: Pick<HostInput, "bundle" | "view">): Confi
   return [...new Map(ordered.map((program) => [program.path, program])).values()]
 }
 
-function configuration({ files }: Bundle): string {
-  return files.find(({ path }) => path === "/etc/keepalived/keepalived.conf")?.content ?? ""
+function configuration(bundle: Bundle): string {
+  return configurationOf(bundle)?.content ?? ""
 }
 
 type Fault = Omit<Symptom, "host">
