@@ -1,6 +1,6 @@
 import type { Problem } from "../core/problem.ts"
 import { ok, type Result } from "../core/result.ts"
-import { isUnmanaged } from "../model/unmanaged.ts"
+import { unmanagedNames } from "../model/unmanaged.ts"
 import { chooseByTags, type Tagged, type Tags } from "../plan/tags.ts"
 import type { Inventories } from "./inventories.ts"
 import { formatOf, type FormatFlags } from "./format.ts"
@@ -83,7 +83,7 @@ export function managedHosts(
   chosen: ReadonlySet<string>,
   limit: string | undefined,
 ): ReadonlySet<string> {
-  const unmanaged = new Set(fleet.hosts.filter(isUnmanaged).map(({ name }) => name))
+  const unmanaged = unmanagedNames(fleet)
   return new Set(
     [...chosen].filter((host) => (limit === undefined ? bundles.has(host) : !unmanaged.has(host))),
   )

@@ -1,6 +1,6 @@
 import type { Event } from "../model/event.ts"
 import type { Notice } from "../model/plan.ts"
-import { isUnmanaged, unmanagedServers } from "../model/unmanaged.ts"
+import { unmanagedNames, unmanagedServers } from "../model/unmanaged.ts"
 import { departedHosts, type Unreachable } from "../plan/fleet.ts"
 import type { HostInput } from "../plan/host.ts"
 import { unprovedServers } from "../plan/unproved.ts"
@@ -65,8 +65,9 @@ export async function contact(
 ): Promise<Contacted> {
   const { definition, first } = await lookFitting(asked, hosts, pool, emit)
   const { fleet, bundles } = definition
-  const present = [...bundles.keys(), ...fleet.hosts.filter(isUnmanaged).map(({ name }) => name)]
-  const departed = departedHosts(new Set(present), [...first.observed.values()])
+  const unmanaged = unmanagedNames(fleet)
+  const present = new Set([...bundles.keys(), ...unmanaged])
+  const departed = departedHosts(present, [...first.observed.values()])
   const known = departed.filter(
     (name) => hosts.has(name) && fleet.hosts.some((host) => host.name === name),
   )
@@ -79,7 +80,6 @@ export async function contact(
     const seen = observed.get(bundle.host)
     return seen === undefined ? [] : [hostInput(definition, bundle, seen)]
   })
-  const unmanaged = unmanagedServers(fleet).map(({ name }) => name)
   return {
     definition,
     inputs,
@@ -89,8 +89,10 @@ export async function contact(
       const { message, hint } = failure
       return [{ host, message, ...(hint === undefined ? {} : { hint }) }]
     }),
-    unmanaged: unmanaged.filter((name) => hosts.has(name)),
-    warnings: [...lost.map(leftBehind), ...unprovedServers(inputs, new Set(unmanaged))],
+    unmanaged: unmanagedServers(fleet)
+      .map(({ name }) => name)
+      .filter((name) => hosts.has(name)),
+    warnings: [...lost.map(leftBehind), ...unprovedServers(inputs, unmanaged)],
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DirectorState, HostView } from "../model/desired.ts"
-import { isUnmanaged } from "../model/unmanaged.ts"
+import { unmanagedNames } from "../model/unmanaged.ts"
 import type { Release } from "../model/release.ts"
 import { agentStatePath } from "../plan/host.ts"
 import type { Definition } from "./pipeline.ts"
@@ -52,7 +52,7 @@ export function missingServers(
       service.servers.filter(({ forwarding }) => forwarding !== "nat").map(({ host }) => host),
     )
   const { bundles, fleet } = definition
-  const others = new Set(fleet.hosts.filter(isUnmanaged).map(({ name }) => name))
+  const others = unmanagedNames(fleet)
   return [...new Set(named)].filter((host) => !bundles.has(host) && !others.has(host)).sort()
 }
 

@@ -15,9 +15,9 @@ export function nobodyToManage(
   const named = hosts.filter(({ name }) => chosen.has(name))
   const unmanaged = named.filter(isUnmanaged)
   if (unmanaged.length < named.length) return []
-  return [...groupBy(unmanaged, placeOf).values()].map((alike) => ({
+  return [...groupBy(unmanaged, placeOf)].map(([place, alike]) => ({
     rule: "limit",
-    message: `${whose(alike.map(({ name }) => name))} to set up (lbctl_managed: false, ${alike.map(placeOf)[0] ?? ""})`,
+    message: `${whose(alike.map(({ name }) => name))} to set up (lbctl_managed: false, ${place})`,
     hint: "lbctl realserver verify proves from the directors what others set up",
   }))
 }

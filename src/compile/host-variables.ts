@@ -23,6 +23,14 @@ export interface Found {
   readonly value: string
 }
 
+/** What belongs where something else stands, and what to do. */
+interface Wanted {
+  readonly what: string
+  readonly hint: string
+}
+const aText: Wanted = { what: "text", hint: "quote it, or leave it out" }
+const aFlag: Wanted = { what: "true or false", hint: "write true or false" }
+
 /** Ansible's module_utils/parsing/convert_bool.py. */
 const trueWords = new Set(["y", "yes", "on", "1", "true", "t", "1.0"])
 const falseWords = new Set(["n", "no", "off", "0", "false", "f", "0.0"])
@@ -37,21 +45,23 @@ export function hostVariables(host: InventoryHost, problems: Problem[]): HostVar
   }
   const lastSet = (spellings: readonly string[]): string | undefined =>
     spellings.findLast((spelling) => (raw(spelling) ?? null) !== null)
-  const text = (...spellings: readonly string[]): Found | undefined => {
+  const misplaced = (name: string, value: unknown, { what, hint }: Wanted): void =>
+    report(name, {
+      rule: "connection-value",
+      message: `${name} is ${JSON.stringify(value)}, where ${what} belongs`,
+      hint,
+    })
+  const found = (spellings: readonly string[], wanted: Wanted): Found | undefined => {
     const name = lastSet(spellings)
     if (name === undefined) return undefined
     const value = raw(name)
     if (holdsTemplate(value)) report(name, templateProblem(name))
     else if (typeof value === "string" || typeof value === "number")
       return { name, value: String(value) }
-    else
-      report(name, {
-        rule: "connection-value",
-        message: `${name} is ${JSON.stringify(value)}, where text belongs`,
-        hint: "quote it, or leave it out",
-      })
+    else misplaced(name, value, wanted)
     return undefined
   }
+  const text = (...spellings: readonly string[]): Found | undefined => found(spellings, aText)
   const secret = (...spellings: readonly string[]): Secret | undefined => {
     const name = lastSet(spellings)
     if (name === undefined) return undefined
@@ -68,22 +78,12 @@ export function hostVariables(host: InventoryHost, problems: Problem[]): HostVar
       })
     return undefined
   }
-  const reportNoFlag = (name: string, value: unknown): void =>
-    report(name, {
-      rule: "connection-value",
-      message: `${name} is ${JSON.stringify(value)}, where true or false belongs`,
-      hint: "write true or false",
-    })
   const flag = (name: string, otherwise: boolean): boolean => {
     const value = raw(name)
     if (typeof value === "boolean") return value
-    if (typeof value === "object" && value !== null && !holdsTemplate(value)) {
-      reportNoFlag(name, value)
-      return otherwise
-    }
-    const word = text(name)?.value.toLowerCase()
+    const word = found([name], aFlag)?.value.toLowerCase()
     if (word === undefined || falseWords.has(word)) return word === undefined && otherwise
-    if (!trueWords.has(word)) reportNoFlag(name, word)
+    if (!trueWords.has(word)) misplaced(name, word, aFlag)
     return trueWords.has(word)
   }
   return {

@@ -47,3 +47,7 @@ export function systemOf(facts: Readonly<Record<string, string>>): Partial<Syste
     ...(isLoopback(loopback) ? { loopback } : {}),
   }
 }
+
+/** What a host may run that is to be set up by a script, by hand. */
+export const scriptSystems = ["linux", "freebsd", "windows"] as const
+export type ScriptSystem = (typeof scriptSystems)[number]

@@ -8,6 +8,11 @@ export function isUnmanaged(host: Host): host is UnmanagedHost {
   return host.unmanaged !== undefined
 }
 
+/** Names of all hosts that others set up. */
+export function unmanagedNames({ hosts }: Pick<Fleet, "hosts">): ReadonlySet<string> {
+  return new Set(hosts.filter(isUnmanaged).map(({ name }) => name))
+}
+
 /** The unmanaged hosts that serve, sorry servers among them, in the fleet's order of hosts. */
 export function unmanagedServers({ hosts, services }: Fleet): UnmanagedHost[] {
   const names = new Set(services.flatMap(({ backends }) => backends.map(({ host }) => host)))

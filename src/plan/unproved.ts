@@ -10,6 +10,7 @@ export function unprovedServers(
   inputs: readonly Pick<HostInput, "view" | "observed">[],
   unmanaged: ReadonlySet<string>,
 ): Notice[] {
+  if (unmanaged.size === 0) return []
   const joined = inputs.flatMap(({ view, observed }) => {
     const before = new Set(members(observed.agent?.desired?.services ?? []).map(inWords))
     return members((view.director?.services ?? []).filter((service) => !asksByVip(service))).filter(

@@ -1,15 +1,12 @@
 import type { Problem } from "../core/problem.ts"
 import { err, ok, type Result } from "../core/result.ts"
 import type { HostView, RealServerView } from "../model/desired.ts"
+import type { ScriptSystem } from "../model/system.ts"
 import type { Role } from "../model/role.ts"
 import { renderBundle } from "./bundle.ts"
 import { renderTemplate } from "./engine.ts"
 import type { Templates } from "./role.ts"
 import { templateView } from "./view.ts"
-
-/** What a host may run that is to be set up by a script. */
-export const scriptSystems = ["linux", "freebsd", "windows"] as const
-export type ScriptSystem = (typeof scriptSystems)[number]
 
 const path = "/usr/local/sbin/lvs-real"
 const windowsTemplate = "realserver/lvs-real.cmd.hbs"

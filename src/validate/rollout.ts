@@ -1,4 +1,4 @@
-import { isUnmanaged } from "../model/unmanaged.ts"
+import { unmanagedNames } from "../model/unmanaged.ts"
 import type { RuleContext } from "./context.ts"
 import type { Breach, Rule } from "./rule.ts"
 
@@ -13,7 +13,7 @@ export const rolloutRules: readonly Rule[] = [
 ]
 
 function unknownCanaries({ fleet, servicesOf, inCluster }: RuleContext): Breach[] {
-  const unmanaged = new Set(fleet.hosts.filter(isUnmanaged).map(({ name }) => name))
+  const unmanaged = unmanagedNames(fleet)
   return fleet.clusters.flatMap((cluster) => {
     const servers = servicesOf(cluster).flatMap((service) => service.backends)
     const known = new Set([...cluster.directors, ...servers].map(({ host }) => host))

@@ -1,23 +1,11 @@
+import { emptyBundle } from "../../src/cli/host-input.ts"
 import type { Bundle } from "../../src/model/bundle.ts"
 import type { DesiredVrrp, DirectorState, HostView } from "../../src/model/desired.ts"
 import type { Observed } from "../../src/model/observed.ts"
 
 /** A bundle with nothing in it but what a test names. */
 export function bundle(parts: Partial<Bundle> = {}): Bundle {
-  return {
-    host: "rs1",
-    id: "0123456789abcdef",
-    roles: [],
-    modules: [],
-    sysctls: [],
-    linksUp: [],
-    addresses: [],
-    files: [],
-    units: [],
-    handlers: [],
-    requires: [],
-    ...parts,
-  }
+  return { ...emptyBundle("rs1"), id: "0123456789abcdef", ...parts }
 }
 
 /** A host that lbctl never touched, but for what a test names. */

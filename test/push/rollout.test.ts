@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 
 import { Failure } from "../../src/core/failure.ts"
+import { emptyBundle } from "../../src/cli/host-input.ts"
 import type { Bundle } from "../../src/model/bundle.ts"
 import type { Event } from "../../src/model/event.ts"
 import type { HostPlan, Phase, Plan } from "../../src/model/plan.ts"
@@ -28,17 +29,8 @@ function turn(host: string, phase: Phase, extra: Partial<HostPlan> = {}): HostPl
 }
 
 const bundle = (host: string): Bundle => ({
-  host,
+  ...emptyBundle(host),
   id: "new",
-  roles: [],
-  modules: [],
-  sysctls: [],
-  linksUp: [],
-  addresses: [],
-  files: [],
-  units: [],
-  handlers: [],
-  requires: [],
   ...(host.startsWith("lb") ? { agent: "a1" } : {}),
 })
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { viewOn } from "../../src/compile/system.ts"
 import { usualSystem } from "../../src/model/system.ts"
-import { scriptSystems, setUpScript, unscriptable } from "../../src/render/set-up-script.ts"
+import { scriptSystems } from "../../src/model/system.ts"
+import { setUpScript, unscriptable } from "../../src/render/set-up-script.ts"
 import { bundleOf, contentOf, must, realserverView, role, shipped } from "./fixtures.ts"
 
 const { roles, templates } = shipped()

@@ -1,3 +1,4 @@
+import { scriptSystems } from "../../model/system.ts"
 import type { OptionSpec } from "./command.ts"
 
 /** Options that several commands share; spelled once. */
@@ -42,7 +43,7 @@ export const options = {
   system: {
     flags: "--system <system>",
     about: "what the host runs (default: linux; freebsd where lbctl_init is rc)",
-    choices: ["linux", "freebsd", "windows"],
+    choices: scriptSystems,
   },
   yes: { flags: "-y, --yes", about: "do not ask" },
   fix: { flags: "--fix", about: "apply to the hosts for which that is the cure, then look again" },
